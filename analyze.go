@@ -32,61 +32,20 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	tracker := exchange.NewTracker(room.tracker(opt.Exchange, archive))
 	s.startNull()
 	s.ims = newIMSTracker(bag)
-	split := s.splitter()
-	skipped, unread := false, 0
+	first := &firstPass{Session: s, tracker: tracker, split: s.splitter()}
 	if opt.Samples > 0 {
 		s.samples, s.Carriers = newSampler(opt.Samples, room.samples), &capture.Carriers{}
 	}
 	if s.samples == nil && opt.Watch == nil {
-		split.Skip = func(proto uint8, payload []byte) bool {
-			skipped = s.boring(proto, payload)
-			return skipped
+		first.split.Skip = func(proto uint8, payload []byte) bool {
+			first.skipped = s.boring(proto, payload)
+			return first.skipped
 		}
 	}
-	var ds []capture.Datagram
-	err := s.packets(ctx, 1, func(p *capture.Packet) {
-		skipped = false
-		if p.Number > 0 {
-			s.span(p.Time)
-		}
-		ds = split.AppendSplit(ds[:0], p)
-		s.anyClear = s.anyClear || len(ds) == 0 && !skipped // a fragment or segment that waits
-		if opt.Watch != nil {
-			n := split.UnreadCount()
-			opt.Watch(p, ds, n > unread)
-			unread = n
-		}
-		for i := range ds {
-			s.samples.take(p, &ds[i], s.Carriers)
-		}
-		for _, d := range ds {
-			switch d.Kind {
-			case capture.Other:
-				s.anyClear = s.anyClear || d.IP != nil
-				s.ims.other(&d)
-			case capture.IKE:
-				d.Payload = bytes.Clone(d.Payload) // the tracker keeps it
-				// What is no message at all is counted in the second pass.
-				_ = tracker.Add(&d)
-			case capture.ESP:
-				s.observeNull(&d)
-				s.observeSalt(&d)
-				s.ims.esp(&d)
-			}
-		}
-	})
-	if err != nil {
+	if err := s.packets(ctx, 1, first.packet); err != nil {
 		return nil, err
 	}
-	for _, d := range split.Flush() {
-		s.samples.take(nil, &d, nil)
-		if d.Kind == capture.IKE {
-			_ = tracker.Add(&d)
-		}
-	}
-	if s.samples != nil {
-		s.samples.split, s.anyClear = split, false // what repeats a packet is of no interest
-	}
+	first.end()
 	s.endNull()
 	if err := s.solve(ctx, tracker, solver, archive, room); err != nil {
 		return nil, err
@@ -97,6 +56,61 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	}
 	s.messages = newMessageIndex(s.SAs)
 	return s, nil
+}
+
+// A firstPass gathers the IKE messages of a capture, and what tells unencrypted ESP, salts and IMS from other traffic.
+type firstPass struct {
+	*Session
+	tracker *exchange.Tracker
+	split   *capture.Splitter
+	skipped bool // the packet, for it is boring
+	unread  int  // packets so far that nothing was read of
+	ds      []capture.Datagram
+}
+
+func (f *firstPass) packet(p *capture.Packet) {
+	f.skipped = false
+	if p.Number > 0 {
+		f.span(p.Time)
+	}
+	f.ds = f.split.AppendSplit(f.ds[:0], p)
+	f.anyClear = f.anyClear || len(f.ds) == 0 && !f.skipped // a fragment or segment that waits
+	if f.opt.Watch != nil {
+		n := f.split.UnreadCount()
+		f.opt.Watch(p, f.ds, n > f.unread)
+		f.unread = n
+	}
+	for i := range f.ds {
+		f.samples.take(p, &f.ds[i], f.Carriers)
+	}
+	for _, d := range f.ds {
+		switch d.Kind {
+		case capture.Other:
+			f.anyClear = f.anyClear || d.IP != nil
+			f.ims.other(&d)
+		case capture.IKE:
+			d.Payload = bytes.Clone(d.Payload) // the tracker keeps it
+			// What is no message at all is counted in the second pass.
+			_ = f.tracker.Add(&d)
+		case capture.ESP:
+			f.observeNull(&d)
+			f.observeSalt(&d)
+			f.ims.esp(&d)
+		}
+	}
+}
+
+// end takes what was still waiting for more.
+func (f *firstPass) end() {
+	for _, d := range f.split.Flush() {
+		f.samples.take(nil, &d, nil)
+		if d.Kind == capture.IKE {
+			_ = f.tracker.Add(&d)
+		}
+	}
+	if f.samples != nil {
+		f.samples.split, f.anyClear = f.split, false // what repeats a packet is of no interest
+	}
 }
 
 // boring reports whether a packet has nothing for the first pass: ESP and AH whose SPI has been looked at enough.

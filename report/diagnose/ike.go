@@ -305,7 +305,7 @@ func (d *diagnosis) endedPhase1(sa *ikesa.SA) *ikesa.Message {
 // firstBack is the first message of the side that has the last one of the exchange x, after it. Its peer may have asked for more in the meantime, in what
 // then gets no response.
 func firstBack(sa *ikesa.SA, x *ikesa.Exchange) *ikesa.Message {
-	last := x.Messages[len(x.Messages)-1]
+	last := negotiation.LastStep(x)
 	for _, m := range sa.Messages {
 		if m.Exchange != x && !m.Time.Before(last.Time) && m.FromInitiator != last.FromInitiator {
 			return m

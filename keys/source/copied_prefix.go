@@ -96,7 +96,7 @@ var (
 	decorations = []*lazyRegexp{pattern(`^\+ ?`), pattern(`^- ?`), pattern(`^< ?`), pattern(`^! ?`), pattern(`^\^?[0-9a-f]{7,40} +(?:\S+ +)?\(?[^()]{0,60}?\d+\) ?`), pattern(`^#\d+ \d+\.\d+ ?`), pattern(`^[*•·‣▪] ?`), pattern(`^[\w./-]+ +\| `), pattern(`^ *[│|] ?`), pattern(`^ *\[\d+\] ?=> ?`),
 		pattern(`^\[[A-Za-z][\w./:@-]*\] ?`), pattern(`^[\w./+@-]*[A-Za-z][\w+@-]*[./][\w./+@-]*:`)}
 	// reNumbered is what grep -n, cat -n and nl put before a line, grep with the name of the file too.
-	reNumbered = pattern(`^(?:(?:[A-Za-z]:)?[^\s:]*?[^\s:\d][^\s:]*?[:-])?\s*(\d{1,9})(?:[:|\t.)]|-|  | )`)
+	reNumbered = pattern(`^(?:(?:[A-Za-z]:)?[^\s:;=,]*?[^\s:;=,\d][^\s:;=,]*?[:-])?\s*(\d{1,9})(?:[:|\t.)]|-|  | )`)
 )
 
 // matching is the prefix that matches a pattern.
@@ -159,9 +159,9 @@ func nearlyAll(text []string, p prefix) bool {
 	return lines > 0 && (with*10 >= lines*9 || with > lines-with && lines-with <= head && (rules > 0 || with >= few))
 }
 
-// isRising reports whether the numbers before the lines rise from each to the next.
+// isRising reports whether the numbers before several lines rise from each to the next.
 func isRising(text []string) bool {
-	last := -1
+	last, lines := -1, 0
 	for _, s := range text {
 		m := reNumbered.FindStringSubmatch(s)
 		if m == nil {
@@ -172,8 +172,9 @@ func isRising(text []string) bool {
 			return false
 		}
 		last = n
+		lines++
 	}
-	return true
+	return lines > 1
 }
 
 // columns are the ways to take off what all lines have in common at their front: up to its first mark, and up to each of its first blanks, since

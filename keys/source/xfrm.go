@@ -31,7 +31,7 @@ var xfrmFormat = format{
 
 var (
 	reXFRMHeader = pattern(`(?:^|[^a-z])src ([0-9A-Fa-f.:]+) dst ([0-9A-Fa-f.:]+)(?:\s|\\|$)`)
-	reXFRMProto  = pattern(`(?:^|[^a-z])proto (esp|ah|comp|50|51|108) spi ((?:0x)?[0-9a-fA-F]+)`)
+	reXFRMProto  = pattern(`(?:^|[^a-z])proto (esp|ah|comp|50|51|108) spi ((?:0x)?[0-9a-fA-F]+)(\.\d*E\+?\d+)?`)
 )
 
 type xfrmParser struct {
@@ -55,6 +55,7 @@ type xfrmState struct {
 	// the selector, where it is two hosts
 	innerSrc, innerDst netip.Addr
 	unknown            string // an algorithm that is not known
+	rounded            string // an SPI of which digits are missing
 	encGone, authGone  bool   // keys that are redacted
 	macLen             int    // bytes of the ICV, where its key is
 	typed              bool   // of a script: a person chose the key
@@ -182,6 +183,9 @@ func (p *xfrmParser) words(text string) {
 	s := p.state
 	if m := reXFRMProto.FindStringSubmatch(text); m != nil && !s.proto {
 		spi, err := strconv.ParseUint(m[2], 0, 32)
+		if m[3] != "" {
+			s.rounded = m[2] + m[3]
+		}
 		if err == nil {
 			s.proto = true
 			s.sa.SPI = uint32(spi)
@@ -338,6 +342,9 @@ func (p *xfrmParser) finish() {
 		return // an acquire, a policy
 	case !s.algs:
 		p.larval.add(s.num)
+		return
+	case s.rounded != "":
+		p.warn(s.num, "SPI %s is rounded, as spreadsheets do: have that column as text", s.rounded)
 		return
 	case s.encGone || s.authGone && s.sa.Cipher == nil:
 		p.redactedSA(s.num, s.sa.SPI)

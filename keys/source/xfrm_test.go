@@ -109,6 +109,7 @@ src 192.0.2.2 dst 192.0.2.1
 		{name: "larval", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\treplay-window 0 \n", warn: "1 SA without keys"},
 		{name: "larval beside a mature one", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\treplay-window 0 \nsrc 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0x00000001 reqid 1 mode tunnel\n\tenc cbc(aes) " + aesKey + "\n",
 			want: []string{"ESP 10.0.0.1>192.168.0.2:0x00000001 aes-cbc:ffffffffffffffffffffffffffffffff : tunnel"}},
+		{name: "SPI from a spreadsheet", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 3.47E+09 reqid 1 mode transport\n\tenc cbc(aes) 0x000102030405060708090a0b0c0d0e0f\n", warn: "SPI 3.47E+09 is rounded"},
 		{name: "unknown algorithm", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\tenc cbc(khazad) 0x00\n", warn: "cbc(khazad) is not known"},
 		{name: "wrong length", text: "src 10.0.0.1 dst 192.168.0.2\n\tproto esp spi 0xdddddddd reqid 1 mode transport\n\tenc cbc(aes) 0x0011\n", warn: "AES-CBC with a key of 2 bytes"},
 		{name: "BEET", text: `src 192.0.2.2 dst 192.0.2.1

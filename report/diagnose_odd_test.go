@@ -56,8 +56,8 @@ func TestFirstFinding(t *testing.T) {
 		editedCapture
 		says string // in its text or details
 	}{
-		{"one message is all", editedCapture{code: "no-response", session: "fail-no-answer", packets: first(1)}, "; the capture ends with it"},
-		{"an IKE_AUTH request is the last", editedCapture{code: "phase1-stopped", session: "v2-psk-aes128-sha256", packets: first(3)}, "; the capture ends with it"},
+		{"one message is all", editedCapture{code: "no-response", session: "fail-no-answer", packets: first(1)}, "; the capture ends there"},
+		{"an IKE_AUTH request is the last", editedCapture{code: "phase1-stopped", session: "v2-psk-aes128-sha256", packets: first(3)}, "; the capture ends there"},
 		{"multicast", editedCapture{code: "healthy", session: "esp-null-noauth", packets: byPacket(toGroup)},
 			"192.0.2.1 sent ESP or AH to the multicast group 224.0.0.18, nothing wrong seen"},
 		{"refused and accepted", editedCapture{code: "healthy", session: "v1-main-psk-aes128-sha1", packets: refusedFirst}, "came up and carried traffic both ways"},

@@ -54,7 +54,7 @@ func Of(f *diagnose.Finding) Text {
 		t.Details = append(t.Details, detail)
 	}
 	if f.AtLast {
-		t.Headline += "; the capture ends with it"
+		t.Headline += "; the capture ends there"
 		t.Details = append(t.Details, "cannot tell: no response came, or the capture was stopped before it")
 	}
 	if f.AtEdge {

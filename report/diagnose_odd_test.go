@@ -57,6 +57,8 @@ func TestFirstFinding(t *testing.T) {
 		says string // in its text or details
 	}{
 		{"one message is all", editedCapture{code: "no-response", session: "fail-no-answer", packets: first(1)}, "; the capture ends there"},
+		{"a rejected rekeying, and no algorithms", editedCapture{code: "phase2-refused", session: "diag-v2-pfs-rekey", packets: func(ps []*capture.Packet) []*capture.Packet { return ps[3:] }},
+			"192.0.2.2 rejected CREATE_CHILD_SA"},
 		{"an IKE_AUTH request is the last", editedCapture{code: "phase1-stopped", session: "v2-psk-aes128-sha256", packets: first(3)}, "; the capture ends there"},
 		{"multicast", editedCapture{code: "healthy", session: "esp-null-noauth", packets: byPacket(toGroup)},
 			"192.0.2.1 sent ESP or AH to the multicast group 224.0.0.18, nothing wrong seen"},
@@ -103,7 +105,7 @@ func TestFirstFinding(t *testing.T) {
 // A message that was retransmitted shows how long nothing came.
 func TestSilenceThatLasts(t *testing.T) {
 	d := (&editedCapture{session: "fail-no-answer"}).diagnosis(t)
-	if f := d.Findings[0]; f.Code != diagnose.CodeNoResponse || slices.ContainsFunc(f.Details, func(s string) bool { return strings.Contains(s, "the capture was stopped") }) {
+	if f := d.Findings[0]; f.Code != diagnose.CodeNoResponse || slices.ContainsFunc(f.Details, func(s string) bool { return strings.Contains(s, "the capture ends there") }) {
 		t.Errorf("got %+v", f)
 	}
 }

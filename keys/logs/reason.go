@@ -68,6 +68,7 @@ const (
 	NoAddress     // no virtual address to give, or none was given
 	KernelRefused // an SA or a policy could not be installed: Event.Errno
 	Replaced      // the IKE SA was a duplicate of another one of the same identity
+	Kept          // the peer was rejected, because there is an IKE SA of the same identity, which is kept
 	TooBusy       // too many half-open SAs, or a limit of a license
 	NotSent       // the kernel did not send a message of this side's: Event.Errno
 	lastReason    = NotSent
@@ -83,7 +84,7 @@ var reasonNames = [...]string{
 	RevokedCertificate: "revoked certificate", UnknownRevocation: "revocation not known", CertificateName: "certificate without the identity",
 	CertificateUse: "certificate usage", IssuerConstraint: "issuer's constraint", WeakSignature: "weak signature", Constraint: "constraint", InvalidSignature: "invalid signature",
 	CertificateRefused: "certificate rejected by the peer", NoPrivateKey: "no private key", NoCertificate: "no certificate", NoUserKey: "no key of the user", UserRefused: "user refused",
-	EAPMethod: "no EAP method", EAPFailure: "EAP failed", NoRADIUS: "no RADIUS response", NoAddress: "no address", KernelRefused: "kernel refused", Replaced: "replaced", TooBusy: "too busy", NotSent: "not sent",
+	EAPMethod: "no EAP method", EAPFailure: "EAP failed", NoRADIUS: "no RADIUS response", NoAddress: "no address", KernelRefused: "kernel refused", Replaced: "replaced", Kept: "older one kept", TooBusy: "too busy", NotSent: "not sent",
 }
 
 // String is the reason in two or three words; "" for none.

@@ -148,7 +148,7 @@ func TestCharonReasons(t *testing.T) {
 		"unable to install inbound and outbound IPsec SA (SAD) in kernel":                                                   logs.KernelRefused,
 		"unable to install IPsec policies (SPD) in kernel":                                                                  logs.KernelRefused,
 		"unable to add SAD entry with SPI c148eddd (FAILED)":                                                                logs.KernelRefused,
-		"canceling IKE_SA setup due to uniqueness policy":                                                                   logs.Replaced,
+		"canceling IKE_SA setup due to uniqueness policy":                                                                   logs.Kept,
 		"no trusted RSA public key found for 'gwb.example.org'":                                                             logs.NoTrustedKey,
 		"no issuer certificate found for \"C=CH, O=Lab, CN=gwb.example.org\"":                                               logs.NoIssuer,
 		"subject certificate invalid (valid from Jan 01 00:00:00 2020 to Jan 01 00:00:00 21)":                               logs.InvalidCertificate,

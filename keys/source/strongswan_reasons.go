@@ -154,7 +154,7 @@ var charonStems = []charonStem{
 	{start: "unable to allocate SPI from kernel", reason: logs.KernelRefused, fill: fillErrno},
 	{start: "allocating SPI from kernel failed", reason: logs.KernelRefused, fill: fillErrno},
 	{start: "installing virtual IP ", then: " failed", reason: logs.KernelRefused, fill: fillErrno},
-	{start: "canceling ", then: " due to uniqueness policy", reason: logs.Replaced},
+	{start: "canceling ", then: " due to uniqueness policy", reason: logs.Kept},
 	{start: "not establishing CHILD_SA ", then: " due to existing duplicate", reason: logs.Replaced},
 	{start: "ignoring IKE_SA setup from ", reason: logs.TooBusy, detail: pattern(`setup from ([0-9a-fA-F.:]+),`), fill: fillFrom},
 	{start: "ignoring ", then: ", hitting IKE_SA limit", reason: logs.TooBusy, fill: fillNobody},

@@ -133,7 +133,7 @@ func (d *diagnosis) closedCreate(s *negotiation.Story, x *ikesa.Exchange) {
 		return
 	}
 	last := x.Messages[len(x.Messages)-1]
-	n := contentLen(s.SA, last)
+	n := createLen(s.SA, last)
 	f := Finding{Code: CodePhase2Refused, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame)}
 	facts := FailedExchange{Kind: CreateByLength, Exchange: exchangeOf(x, negotiation.Purpose{}), Bytes: n}
 	if retry := d.closedRetry(x); retry != nil && retriedFor(s, x, retry) != "" {
@@ -150,8 +150,31 @@ func (d *diagnosis) closedCreate(s *negotiation.Story, x *ikesa.Exchange) {
 // rejectedByLength reports whether the response that ends IKE_AUTH or CREATE_CHILD_SA, not decrypted, has room for an error notification only.
 func rejectedByLength(sa *ikesa.SA, x *ikesa.Exchange) bool {
 	last := x.Messages[len(x.Messages)-1]
-	n := contentLen(sa, last)
-	return (x.Type == ikev2.ExchangeAuth || x.Type == ikev2.ExchangeCreateChild) && last.IsResponse() && last.State == ikesa.Closed && n > 0 && n <= errorLen
+	if !last.IsResponse() || last.State != ikesa.Closed {
+		return false
+	}
+	switch n := contentLen(sa, last); x.Type {
+	case ikev2.ExchangeAuth:
+		return n > 0 && n <= errorLen
+	case ikev2.ExchangeCreateChild:
+		n = createLen(sa, last)
+		return n > 0 && n < childPayloads
+	}
+	return false
+}
+
+// createLen is an upper bound on the plaintext of a CREATE_CHILD_SA message; 0: it was truncated. Where the algorithms are not known, as in a capture that
+// begins later, it is that of the shortest IV and ICV.
+func createLen(sa *ikesa.SA, m *ikesa.Message) int {
+	const shortestIV, shortestICV = 8, 8
+	if n := contentLen(sa, m); n > 0 {
+		return n
+	}
+	p, ok := decode.Find(m.Message.Payloads, ikev2.PayloadSK)
+	if !ok || m.Cut {
+		return 0
+	}
+	return max(len(p.Data())-shortestIV-shortestICV, 0)
 }
 
 // takenOver is what took the place of an IKE SA on which m gets no response.

@@ -344,6 +344,7 @@ var reasonCodes = map[logs.Reason]struct{ ike, child Code }{
 	logs.EAPFailure:         {ike: CodeEAPFailed},
 	logs.NoRADIUS:           {ike: CodeEAPFailed},
 	logs.TooBusy:            {ike: CodeNoResponse},
+	logs.Kept:               {ike: CodeAuthFailed},
 	logs.NoChildless:        {ike: CodeStoppedAfterInit},
 	logs.NoAddress:          {ike: CodeNoAddress},
 	logs.KernelRefused:      {ike: CodeKernelRefused},

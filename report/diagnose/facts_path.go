@@ -20,6 +20,7 @@ type ICMPError struct {
 	// SentBefore is the frame of the last IKE message that the host which reports a port unreachable sent from that port itself, OtherPort
 	// likewise from another one; 0: none.
 	SentBefore, OtherPort int
+	Answered              int // frame of the first response to the IKE message that it is about; 0: none came later
 }
 
 // LargeIKE is a large IKE message without a response where smaller ones were answered.

@@ -91,6 +91,7 @@ type OneWay struct {
 	BackProtocol esp.Protocol
 	BackSPI      uint32
 	Silent       bool // what was sent, which is known, asks for no answer
+	Unseen       int  // packets inside that go on after a response which the capture does not have
 }
 
 // ClosedOneWay is packets that no negotiation is known for, from one host to another, of which none came back.

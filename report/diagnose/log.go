@@ -262,7 +262,7 @@ func (d *diagnosis) decided(sa *ikesa.SA, f Finding, e *entry, code Code) Findin
 // tellsMore reports whether an event has a cause that no message shows, where the code says no more than that something failed.
 func tellsMore(e *entry) bool {
 	switch e.Reason {
-	case logs.PPKMissing, logs.PPKRequired, logs.Constraint, logs.NoRADIUS, logs.NoChildless, logs.TooBusy:
+	case logs.PPKMissing, logs.PPKRequired, logs.Constraint, logs.NoRADIUS, logs.NoChildless, logs.TooBusy, logs.Kept:
 		return true
 	}
 	return false

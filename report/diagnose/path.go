@@ -92,6 +92,9 @@ func (d *diagnosis) icmpFinding(es []traffic.ICMPError) Finding {
 	d.reportedOn(es, &f, &facts)
 	f.Facts = facts
 	switch {
+	case d.answeredSince(&es[len(es)-1]) > 0:
+		facts.Answered, f.Severity = d.answeredSince(&es[len(es)-1]), Noteworthy
+		f.Facts = facts
 	case d.outlived(es):
 		f.Severity = Warning
 	case es[0].UDP():
@@ -99,6 +102,21 @@ func (d *diagnosis) icmpFinding(es []traffic.ICMPError) Finding {
 		f.weighLater()
 	}
 	return f
+}
+
+// answeredSince is the frame of the first response to the first message of an IKE SA that e is about, where it comes after e: nobody listened yet; 0: none.
+func (d *diagnosis) answeredSince(e *traffic.ICMPError) int {
+	for _, sa := range d.Family().Between(negotiation.InOrder(e.Src.Addr(), e.Dst.Addr())) {
+		first := sa.Messages[0]
+		if !e.UDP() || !negotiation.Begins(sa) || first.Src != e.Src || first.Dst != e.Dst || first.Frame > e.Frame {
+			continue
+		}
+		at := slices.IndexFunc(sa.Messages, func(m *ikesa.Message) bool { return !m.FromInitiator })
+		if at >= 0 && sa.Messages[at].Frame > e.Frame {
+			return sa.Messages[at].Frame
+		}
+	}
+	return 0
 }
 
 // cameUpSince is the first IKE SA that began after e, and came up, between the hosts that e is about: the port is open again; nil: none.

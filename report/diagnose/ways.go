@@ -21,12 +21,25 @@ func (d *diagnosis) oneWay(flows []flowFacts) (list []Finding) {
 		}
 		for _, c := range s.SA.Children {
 			if f, ok := x.oneWay(c); ok {
+				d.halfCaptured(&f)
 				f.Subject = subjectOf(s.SA)
 				list = append(list, f)
 			}
 		}
 	}
 	return list
+}
+
+// halfCaptured makes a note of packets that go one way where those inside show that others came back: it is the capture that lacks them.
+func (d *diagnosis) halfCaptured(f *Finding) {
+	facts, ok := f.Facts.(OneWay)
+	if !ok {
+		return
+	}
+	if h := d.hearingOf(facts.Flow); h != nil && h.c.Unseen > 0 {
+		facts.Unseen = h.c.Unseen
+		f.Facts, f.Severity, f.Compared = facts, Noteworthy, nil
+	}
 }
 
 // A way is the packets that one SPI carried.

@@ -73,6 +73,8 @@ type Content struct {
 	Arrived esp.Point
 	// Ignored are segments that were sent again though this SA carried their acknowledgement.
 	Ignored Ignored
+	// Unseen counts the segments after a SYN that the capture has no response to: there was one, for the connection goes on.
+	Unseen int
 	// Astray are answers that an SA of the receiver to another host carried.
 	Astray Astray
 }
@@ -240,6 +242,10 @@ func (w *Inside) tcp(in innerL4, seg *Segment) Ask {
 		delete(w.flows, seg.Connection)
 		delete(w.flows, seg.reverse())
 		return AskNothing
+	case h.Flags&(ip.SYN|ip.ACK) == ip.ACK && w.opens(seg.Connection):
+		w.content(seg.sa, seg.from).Unseen++
+	}
+	switch {
 	case h.Flags&ip.SYN != 0:
 		seg.Ask, seg.ACK, seg.end = AskSYN, h.Flags&ip.ACK != 0, h.Seq+1
 		if had, ok := w.acks[seg.Connection]; ok && !seg.ACK && had.number != seg.end {
@@ -255,6 +261,16 @@ func (w *Inside) tcp(in innerL4, seg *Segment) Ask {
 		return AskNothing
 	}
 	return seg.Ask
+}
+
+// opens reports whether a SYN of one direction of a connection waits for its response.
+func (w *Inside) opens(c Connection) bool {
+	for _, s := range w.flows[c] {
+		if s.Ask == AskSYN && !s.ACK {
+			return true
+		}
+	}
+	return false
 }
 
 // echo follows requests and replies (RFC 792; RFC 4443, section 4): the identifier stands for the ports.

@@ -97,6 +97,8 @@ func loggedReason(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 	case logs.TooBusy:
 		return Text{Headline: fmt.Sprintf("%s ignored %s: it has as many IKE SAs, or half-open ones, as it allows", refuser, prover),
 			Hint: fmt.Sprintf("on %s raise the limit, or find what opens so many IKE SAs there", refuser)}
+	case logs.Kept:
+		return loggedKept(x, refuser, prover)
 	case logs.NoChildless:
 		return Text{Headline: fmt.Sprintf("%s ended the negotiation: it requires an IKE SA without a first Child SA, which %s does not support", refuser, prover),
 			Hint: fmt.Sprintf("on %s allow childless initiation (RFC 6023), or do not require it on %s", prover, refuser)}
@@ -117,6 +119,16 @@ func loggedReason(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 		return Text{Headline: fmt.Sprintf("%s rejected the mode that %s proposed", refuser, prover), Hint: "set the same mode on both peers"}
 	}
 	return loggedProposal(f, x, refuser, prover)
+}
+
+// loggedKept is for a peer that was rejected in favour of an IKE SA that is there.
+func loggedKept(x *diagnose.LoggedRefusal, refuser, prover string) Text {
+	identity := "the same identity"
+	if x.Came != "" {
+		identity = "the identity " + Clip(x.Came, longestIdentity)
+	}
+	return Text{Headline: fmt.Sprintf("%s rejected %s, because it has an IKE SA of %s and keeps that one", refuser, prover, identity),
+		Hint: fmt.Sprintf("give each client its own identity; if one client came again, let %s replace its older IKE SA, and turn on DPD", refuser)}
 }
 
 func missingPPK(x *diagnose.LoggedRefusal, refuser, prover string) Text {

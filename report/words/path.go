@@ -50,6 +50,9 @@ func icmpUnreachable(f *diagnose.Finding) Text {
 		t.Hint = "check that the IKE daemon runs there, and whether a NAT mapping to it timed out"
 	}
 	switch {
+	case x.Answered > 0:
+		t.Headline += fmt.Sprintf("; it responded in frame %d", x.Answered)
+		t.Hint = ""
 	case x.SentBefore > 0:
 		t.Details = append(t.Details, fmt.Sprintf("%v sent frame %d from this port: its IKE daemon has ended since, or a packet filter rejects", x.From, x.SentBefore))
 		t.Hint = fmt.Sprintf("look in the log of %v why its IKE daemon ended; if it runs, check the packet filter of %v", x.From, x.From)

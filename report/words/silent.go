@@ -14,6 +14,11 @@ func oneWay(f *diagnose.Finding) Text {
 	case diagnose.OneWay:
 		t := Text{Headline: fmt.Sprintf("one-way traffic: %s on %s, none on %v %s back", Count(x.Packets, "packet"), Flow(x.Flow), x.BackProtocol, SPI(x.BackProtocol, x.BackSPI)),
 			Hint: hint(fmt.Sprintf(inThisOrder, host(x.Flow.Dst)), "; or the capture is one-way")}
+		if x.Unseen > 0 {
+			t.Headline = fmt.Sprintf("the capture lacks what %s sends: %s on %s, none on %v %s back, although TCP inside got responses",
+				host(x.Flow.Dst), Count(x.Packets, "packet"), Flow(x.Flow), x.BackProtocol, SPI(x.BackProtocol, x.BackSPI))
+			t.Hint = fmt.Sprintf("capture both directions: ESP from %s takes another path or interface", host(x.Flow.Dst))
+		}
 		if x.Silent {
 			t.Details = []string{"the packets sent need no reply"}
 			t.Hint = "if a reply was expected, look for ESP dropped on the path"

@@ -54,8 +54,12 @@ func Of(f *diagnose.Finding) Text {
 		t.Details = append(t.Details, detail)
 	}
 	if f.AtLast {
-		t.Headline += "; the capture ends there"
-		t.Details = append(t.Details, "cannot tell: no response came, or the capture was stopped before it")
+		if _, cannotTell := f.Facts.(diagnose.InitAlone); cannotTell {
+			t.Details = append(t.Details, "the capture ends there: cannot tell what came later")
+		} else {
+			t.Headline += "; the capture ends there"
+			t.Details = append(t.Details, "cannot tell: no response came, or the capture was stopped before it")
+		}
 	}
 	if f.AtEdge {
 		t.Details, t.Hint = nil, "the capture begins or ends there: give the files before and after it as well, or capture longer"

@@ -149,9 +149,10 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-clear-after-delete", "", "not-enough-seen", "nothing wrong seen", "came up"},
 		{"diag-v1-aggressive-expired", "keys.txt", "certificate-problem", "192.0.2.2 rejected the certificate of 192.0.2.1: it expired on 2024-01-01", "no response"}, // its Quick Mode and the Delete cross
 		{"diag-v1-aggressive-expired", "keys.txt", "certificate-problem", "192.0.2.2 rejected the certificate of 192.0.2.1", "lost-message"},
+		{"diag-v1-aggressive-expired", "", "phase2-refused", "the responder sent only an encrypted Informational", "deleted the IKE SA"}, // perhaps about the Quick Mode
 		{"diag-v2-same-identity-kept", "gwb.low.log", "auth-failed", "192.0.2.2 rejected 192.0.2.1, because it has an IKE SA of the same identity and keeps that one", "most likely"},
 		{"diag-v2-started-late", "", "healthy", "carried traffic both ways", "right peer address"}, // nobody listened at first
-		{"diag-v2-esp-captured-half", "keys.txt", "not-enough-seen", "nothing wrong seen", "one-way traffic"},
+		{"diag-v2-esp-captured-half", "keys.txt", "esp-one-way", "the capture lacks what 192.0.2.2 sends: 23 packets", "check on 192.0.2.2"},
 		{"diag-v2-esp-captured-half", "", "esp-one-way", "one-way traffic: 23 packets from 192.0.2.1 to 192.0.2.2", "capture lacks"}, // what is inside is not known
 		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"},                                   // its keys are of an IKE SA of the capture
 	} {

@@ -291,27 +291,30 @@ func (d *diagnosis) endedPhase1(sa *ikesa.SA) *ikesa.Message {
 	if x == nil || !sa.Established || sa.Version != 1 {
 		return nil
 	}
-	m := firstBack(sa, x)
-	if m == nil || negotiation.TypeOf(m) != ikev1.ExchangeInformational || !negotiation.EndsIKESA(m) {
-		return nil
-	}
 	last := negotiation.LastStep(x)
+	m, crossed := firstBack(sa, x)
+	if m == nil || negotiation.TypeOf(m) != ikev1.ExchangeInformational || !negotiation.EndsIKESA(m) || crossed && m != negotiation.IKEDelete(sa) {
+		return nil // what is about a Quick Mode ends that alone
+	}
 	if d.untimed() || m.Time.Sub(last.Time) > refusesWithin || d.Family().TookOver(sa, last.Time, m.Time) {
 		return nil // of an SA that took over the children of another one, most likely, and ended in time
 	}
 	return m
 }
 
-// firstBack is the first message of the side that has the last one of the exchange x, after it. Its peer may have asked for more in the meantime, in what
-// then gets no response.
-func firstBack(sa *ikesa.SA, x *ikesa.Exchange) *ikesa.Message {
+// firstBack is the first message of the side that did not send the last one of the exchange x, after that. crossed tells that its peer sent more before it.
+func firstBack(sa *ikesa.SA, x *ikesa.Exchange) (m *ikesa.Message, crossed bool) {
 	last := negotiation.LastStep(x)
 	for _, m := range sa.Messages {
-		if m.Exchange != x && !m.Time.Before(last.Time) && m.FromInitiator != last.FromInitiator {
-			return m
+		switch {
+		case m.Exchange == x || m.Time.Before(last.Time):
+		case m.FromInitiator != last.FromInitiator:
+			return m, crossed
+		default:
+			crossed = true
 		}
 	}
-	return nil
+	return nil, crossed
 }
 
 // saidIn are the notifications and deletes of m.

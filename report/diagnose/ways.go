@@ -30,7 +30,7 @@ func (d *diagnosis) oneWay(flows []flowFacts) (list []Finding) {
 	return list
 }
 
-// halfCaptured makes a note of packets that go one way where those inside show that others came back: it is the capture that lacks them.
+// halfCaptured says of packets that go one way where those inside show that others came back: it is the capture that lacks them.
 func (d *diagnosis) halfCaptured(f *Finding) {
 	facts, ok := f.Facts.(OneWay)
 	if !ok {
@@ -38,7 +38,7 @@ func (d *diagnosis) halfCaptured(f *Finding) {
 	}
 	if h := d.hearingOf(facts.Flow); h != nil && h.c.Unseen > 0 {
 		facts.Unseen = h.c.Unseen
-		f.Facts, f.Severity, f.Compared = facts, Noteworthy, nil
+		f.Facts, f.Compared = facts, nil
 	}
 }
 

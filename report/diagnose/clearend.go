@@ -17,7 +17,7 @@ import (
 // endsInClear reports whether two hosts sent no ESP or AH after an Informational that was not decrypted and may have deleted the tunnel, while packets
 // from one private network to another came unencrypted that had not come before. x becomes that about it.
 func (d *diagnosis) endsInClear(t *tunnel, x *Doubt) bool {
-	const some = 2
+	const some, most = 2, 256 // packets, pairs of hosts
 	if t.open {
 		return false
 	}
@@ -31,8 +31,12 @@ func (d *diagnosis) endsInClear(t *tunnel, x *Doubt) bool {
 	if m == nil {
 		return false
 	}
-	for _, p := range d.watch.Clear.Hosts() {
-		if x.Clear += clearSince(t.hosts, p, m.Time); x.Clear > 0 && !x.Src.IsValid() {
+	for i, p := range slices.Backward(d.watch.Clear.Hosts()) { // the last to begin first
+		if len(p.Packets) > 0 && p.Packets[0].Frame < m.Frame || len(d.watch.Clear.Hosts())-i > most {
+			break
+		}
+		if n := clearSince(t.hosts, p, m.Time); n > 0 {
+			x.Clear += n
 			x.Src, x.Dst = p.Src, p.Dst
 		}
 	}

@@ -112,7 +112,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-nat-back", "", "healthy", "carried traffic both ways", "esp-loss"}, // what the NAT drops is not to be seen on this side of it
 		{"diag-v1-4500-blocked", "", "phase1-stopped", "most likely UDP 4500 is blocked or not captured", "problem:"},
 		{"diag-v1-4500-blocked", "gwb.low.log", "phase1-stopped", "most likely UDP 4500 is blocked or not captured", "problem:"},
-		{"diag-v1-4500-blocked", "gwa.low.log", "phase1-stopped", "most likely UDP 4500 is blocked or not captured", "warning:"}, // it got nothing back
+		{"diag-v1-4500-blocked", "gwa.low.log", "phase1-stopped", "most likely UDP 4500 is blocked or not captured", "the capture ends there"}, // it got nothing back
 		{"diag-v2-4500-blocked", "", "stopped-after-init", "most likely because UDP 4500 is blocked or not captured", "problem:"},
 		{"diag-v2-4500-blocked", "gwa.low.log", "stopped-after-init", "most likely because UDP 4500 is blocked or not captured", "warning:"},
 		{"diag-v1-nat-mtu", "", "phase1-stopped", "most likely UDP 4500 is blocked or not captured, or a large message with certificates was dropped", "healthy"},

@@ -29,7 +29,7 @@ func (d *diagnosis) edge(sa *ikesa.SA, f *Finding) {
 		return
 	}
 	last := unanswered(sa, f)
-	if last == nil || d.outlasts(last) || d.gaveUpByLog(sa) {
+	if last == nil || d.outlasts(last) || d.gaveUpByLog(sa) || waitedByLog(f) {
 		return
 	}
 	if m := negotiation.IKEDelete(sa); m != nil && m.FromInitiator != last.FromInitiator && m.Frame > last.Frame {
@@ -56,6 +56,17 @@ func (d *diagnosis) oneDirection(sa *ikesa.SA, f *Finding) {
 // gaveUpByLog reports whether a log says that a side of an IKE SA gave up for want of a response.
 func (d *diagnosis) gaveUpByLog(sa *ikesa.SA) bool {
 	return slices.ContainsFunc(d.logbook().events[sa], func(e *entry) bool { return e.Kind == logs.GaveUp })
+}
+
+// waitedByLog reports whether a log says of the message that a finding misses a response to that it was sent again, and got none.
+func waitedByLog(f *Finding) bool {
+	switch x := f.Facts.(type) {
+	case FailedExchange:
+		return x.Heard.Again
+	case InitAlone:
+		return x.Again
+	}
+	return false
 }
 
 // unanswered is the message after which a finding says that nothing came; nil: it is not known.

@@ -280,13 +280,15 @@ var manglers = map[string]func(string) string{
 		}
 	},
 	"Loki": func(s string) string {
-		rows := linesWith(func(i int, l string) string { return fmt.Sprintf(`["%d",%s],`, 1795600800000000000+i, jsonText(l)) })(s)
+		rows := linesWith(func(i int, l string) string {
+			return fmt.Sprintf(`["%d",%s],`, int64(1795600800000000000)+int64(i), jsonText(l))
+		})(s)
 		return `{"status":"success","data":{"result":[{"stream":{"job":"vpn"},"values":[` + strings.TrimSuffix(strings.ReplaceAll(rows, "\n", ""), ",") + "]}]}}\n"
 	},
 	"Grafana, newest first": func(s string) string {
 		lines := strings.Split(strings.TrimSuffix(s, "\n"), "\n")
 		for i, l := range lines {
-			lines[i] = fmt.Sprintf("  {\n    \"line\": %s,\n    \"timestamp\": \"%d\"\n  }", jsonText(l), 1795600800000000000+i)
+			lines[i] = fmt.Sprintf("  {\n    \"line\": %s,\n    \"timestamp\": \"%d\"\n  }", jsonText(l), int64(1795600800000000000)+int64(i))
 		}
 		slices.Reverse(lines)
 		return "[\n" + strings.Join(lines, ",\n") + "\n]\n"

@@ -60,7 +60,7 @@ func encodingOf(head []byte) encoding {
 		whole = head[:end]
 	}
 	for _, decode := range encodings {
-		if b := decode(whole); b != nil && len(b) >= leastEncoded && isContent(b) {
+		if b := decode(whole); len(b) >= leastEncoded && isContent(b) {
 			return decode
 		}
 	}

@@ -40,7 +40,7 @@ func (d *diagnosis) phase1Failure(s *negotiation.Story, x *ikesa.Exchange, o *ne
 func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 	failed := o.Code == negotiation.Failed
 	switch {
-	case !failed && negotiation.OneSided(x) && len(x.Messages) == 1: // a second one follows a response only
+	case !failed && negotiation.OneSided(x) && len(x.Messages) == 1 && negotiation.Begins(s.SA): // a second one follows a response only
 		return d.noResponse(s.SA, x, o)
 	case failed && isProposalError(o):
 		return d.refusedOffer(s, x, o, CodePhase1NoProposal, RefusedOffer{For: ForPhase1})
@@ -50,7 +50,7 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 		return d.refusedProof1(s, x, o)
 	case failed && aboutKeys(o) && usesPSK(s.SA, x) && sentEncrypted(x) && keysMayDiffer(s.SA, x, o):
 		return d.pskMismatch(s, x, o)
-	case failed && (aboutKeys(o) || o.Notify.Is(ike.InvalidID)) && x.Type == ikev1.ExchangeAggressive && len(x.Messages) == 1:
+	case failed && (aboutKeys(o) || o.Notify.Is(ike.InvalidID)) && x.Type == ikev1.ExchangeAggressive && len(x.Messages) == 1 && negotiation.Begins(s.SA):
 		return d.noConnection(s, x, o)
 	case failed && (aboutKeys(o) || o.Notify.Is(ike.InvalidID)):
 		return d.refusedProof1(s, x, o)
@@ -148,7 +148,7 @@ func (d *diagnosis) refusedProof1(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	case o.Notify.IsZero():
 		facts.Why, f.Grade = ProofAnswerUnread, Likely
 		// Who sends message 6 has verified message 5.
-		facts.ReadIt = !prover || d.Session.Last.Sub(o.Refusal.Time) >= retriesWithin && !sentAfter(negotiation.LastStep(x), o.Refusal)
+		facts.ReadIt = !prover && x.Type == ikev1.ExchangeMain || d.Session.Last.Sub(o.Refusal.Time) >= retriesWithin && !sentAfter(negotiation.LastStep(x), o.Refusal)
 		facts.BehindNAT = behindNAT(s.SA, prover)
 	}
 	f.Facts = facts
@@ -242,7 +242,7 @@ func aboutKeys(o *negotiation.Outcome) bool {
 // responder.
 func sentEncrypted(x *ikesa.Exchange) bool {
 	if x.Type == ikev1.ExchangeAggressive {
-		return len(x.Messages) >= 2
+		return len(x.Messages) >= 2 || slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool { return !m.FromInitiator })
 	}
 	return encrypted(negotiation.LastStep(x))
 }

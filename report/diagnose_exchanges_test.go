@@ -119,7 +119,7 @@ func TestDiagnose2Rules(t *testing.T) {
 		{"no ESP proposal", append(authenticated[:4:4], sketch2{ikev2.ExchangeCreateChild, 2, request2, child, false},
 			sketch2{ikev2.ExchangeCreateChild, 2, answer2, []decode.Payload{notify2(ikev2.NotifyNoProposalChosen)}, false}), "phase2-no-proposal", SeverityProblem, "CREATE_CHILD_SA"},
 		{"the responder's rekeying", append(authenticated[:4:4], sketch2{ikev2.ExchangeCreateChild, 0, 0, child, false},
-			sketch2{ikev2.ExchangeCreateChild, 0, request2 | answer2, []decode.Payload{notify2(ikev2.NotifyTemporaryFailure)}, false}), "rekey-failed", SeverityWarning, "TEMPORARY_FAILURE from the initiator"},
+			sketch2{ikev2.ExchangeCreateChild, 0, request2 | answer2, []decode.Payload{notify2(ikev2.NotifyTemporaryFailure)}, false}), "rekey-failed", SeverityWarning, "TEMPORARY_FAILURE from 192.0.2.1"},
 		{"liveness", append(authenticated[:4:4], sketch2{ikev2.ExchangeInformational, 2, request2, nil, false}, sketch2{ikev2.ExchangeInformational, 2, answer2, nil, false}), "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -49,8 +49,8 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-mtu-silent", "keys.txt", "mtu-suspect", "the path MTU is most likely below 1,292 bytes", "is gone"},
 		{"diag-v2-offer-mended", "keys.txt", "ts-mismatch", "192.0.2.2 rejected the traffic selectors of IKE_AUTH", "problem: 192.0.2.2 sent NO_PROPOSAL_CHOSEN"},
 		{"diag-v2-offer-mended", "", "auth-failed", "192.0.2.2 rejected IKE_AUTH, most likely with AUTHENTICATION_FAILED", "problem: 192.0.2.2 sent NO_PROPOSAL_CHOSEN"},
-		{"diag-v2-ike-fragments", "", "phase1-stopped", "IKE_AUTH: no response from the responder to frame 6", "2 messages retransmitted"},
-		{"diag-v2-ike-fragments", "", "phase1-stopped", "IKE_AUTH: no response from the responder to frame 6", "allow IKE fragmentation"},
+		{"diag-v2-ike-fragments", "", "phase1-stopped", "IKE_AUTH: no response from 192.0.2.2 to frame 6", "2 messages retransmitted"},
+		{"diag-v2-ike-fragments", "", "phase1-stopped", "IKE_AUTH: no response from 192.0.2.2 to frame 6", "allow IKE fragmentation"},
 		{"diag-v2-reauth-storm", "", "rekeyed-often", "set up a new IKE SA every 4.9 s: 9 IPsec SAs one after another", "of the Child SA"},
 		{"diag-v2-fragments-dropped", "", "mtu-suspect", "no response to IKE_AUTH of 1,616 bytes from 192.0.2.1, most likely because the path drops large packets", "phase1-stopped"},
 		{"diag-v2-nat-expired", "", "esp-one-way", "cannot tell: its NAT mapping timed out, it is gone or lost the IPsec SA", "healthy"},
@@ -94,7 +94,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-mlkem-unknown", "gwb.low.log", "phase1-no-proposal", "no IKE proposal chosen: the ADDKE1 key exchange differs", "has no connection"},
 		{"diag-v2-mlkem-rekey", "gwa.log.gz", "phase2-no-proposal", "192.0.2.2 sent NO_PROPOSAL_CHOSEN", "the PFS group differs"}, // or the additional one
 		{"diag-v2-mlkem-rekey", "gwb.low.log", "phase2-no-proposal", "the ADDKE1 key exchange differs", "the PFS group differs"},
-		{"diag-v2-followup-lost", "", "phase2-no-response", "IKE_FOLLOWUP_KE 0x00000004: no response from the responder to frame 18", "phase1-stopped"},
+		{"diag-v2-followup-lost", "", "phase2-no-response", "IKE_FOLLOWUP_KE 0x00000004: no response from 192.0.2.2 to frame 18", "phase1-stopped"},
 		{"diag-v2-two-psk", "gwa.log.gz", "auth-failed", "192.0.2.2 rejected the authentication of 192.0.2.1", "is not the one that"}, // it has two identities
 		{"diag-v2-two-ts", "", "phase2-refused", "192.0.2.2 authenticated but most likely rejected the Child SA", "came up"},          // shorter than the first IKE SA's
 		{"diag-v2-iked-transport", "gwb.log", "identity-mismatch", "192.0.2.2 has no connection for these identities in transport mode", "because"},
@@ -107,7 +107,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-pool-full", "gwb.low.log", "no-address", "192.0.2.2 has no virtual address for 192.0.2.1", "healthy"},
 		{"diag-v2-routing-loop", "gwa.xfrm", "host-unreachable", "routing loop: the tunnel carried the same packet from 10.1.0.10 to 10.2.0.10 32 times", "came up"},
 		{"diag-v2-name-constraints", "gwa.low.log", "certificate-problem", "the constraints of its issuer do not allow it", "no trusted public key"},
-		{"diag-v1-two-one-bad", "", "phase2-refused", "failed: the responder sent only an encrypted Informational", "rekeying"}, // the second Quick Mode is for another network
+		{"diag-v1-two-one-bad", "", "phase2-refused", "failed: 192.0.2.2 sent only an encrypted Informational", "rekeying"}, // the second Quick Mode is for another network
 		{"diag-v2-asked-address", "gwb.low.log", "identity-mismatch", "192.0.2.2 has no connection with its own identity 192.0.2.22 for the peer 192.0.2.1", "the identity of 192.0.2.1 ("},
 		{"diag-v2-nat-back", "", "healthy", "carried traffic both ways", "esp-loss"}, // what the NAT drops is not to be seen on this side of it
 		{"diag-v1-4500-blocked", "", "phase1-stopped", "most likely UDP 4500 is blocked or not captured", "problem:"},
@@ -137,9 +137,9 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-spurious", "gwb.xfrm", "healthy", "carried traffic both ways", "esp-not-arriving"},
 		{"diag-v1-xauth-empty", "gwa.log.gz", "xauth-failed", "192.0.2.1 sent neither user name nor password when 192.0.2.2 requested them", "rejected the user"},
 		{"diag-v1-xauth-empty", "gwa.low.log", "xauth-failed", "192.0.2.1 has no password for the user mallory", "user gwb.example.org"},
-		{"diag-v1-aggressive-psk", "gwb.log.gz", "psk-mismatch", "most likely because the pre-shared keys differ", "wrong-key"},     // the keys of one side are no wrong ones
-		{"diag-v1-daemon-ended", "", "phase2-refused", "failed: the responder sent only an encrypted Informational", "dpd-timeout"}, // the port was closed after it
-		{"diag-v2-esp-dropped", "gwa.xfrm", "esp-not-arriving", "192.0.2.2", "healthy"},                                             // nothing was answered, what comes is of others
+		{"diag-v1-aggressive-psk", "gwb.log.gz", "psk-mismatch", "most likely because the pre-shared keys differ", "wrong-key"}, // the keys of one side are no wrong ones
+		{"diag-v1-daemon-ended", "", "phase2-refused", "failed: 192.0.2.2 sent only an encrypted Informational", "dpd-timeout"}, // the port was closed after it
+		{"diag-v2-esp-dropped", "gwa.xfrm", "esp-not-arriving", "192.0.2.2", "healthy"},                                         // nothing was answered, what comes is of others
 		{"diag-v2-eap-no-password", "keys.txt", "certificate-problem", "most likely it does not trust the certificate of 192.0.2.2, or has no password", "most likely because"},
 		{"diag-v1-vpnc-no-address", "keys.txt", "no-address", "192.0.2.2 assigned no virtual address to 192.0.2.1", "rejected the user"},
 		{"diag-v1-hash-pluto", "gwb.low.log", "phase1-no-proposal", "192.0.2.2 sent NO-PROPOSAL-CHOSEN", "its log shows it"},
@@ -149,7 +149,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-clear-after-delete", "", "not-enough-seen", "nothing wrong seen", "came up"},
 		{"diag-v1-aggressive-expired", "keys.txt", "certificate-problem", "192.0.2.2 rejected the certificate of 192.0.2.1: it expired on 2024-01-01", "no response"}, // its Quick Mode and the Delete cross
 		{"diag-v1-aggressive-expired", "keys.txt", "certificate-problem", "192.0.2.2 rejected the certificate of 192.0.2.1", "lost-message"},
-		{"diag-v1-aggressive-expired", "", "phase2-refused", "the responder sent only an encrypted Informational", "deleted the IKE SA"}, // perhaps about the Quick Mode
+		{"diag-v1-aggressive-expired", "", "phase2-refused", "192.0.2.2 sent only an encrypted Informational", "deleted the IKE SA"}, // perhaps about the Quick Mode
 		{"diag-v2-same-identity-kept", "gwb.low.log", "auth-failed", "192.0.2.2 rejected 192.0.2.1, because it has an IKE SA of the same identity and keeps that one", "most likely"},
 		{"diag-v2-started-late", "", "healthy", "carried traffic both ways", "right peer address"}, // nobody listened at first
 		{"diag-v2-esp-captured-half", "keys.txt", "esp-one-way", "the capture lacks what 192.0.2.2 sends: 23 packets", "check on 192.0.2.2"},

@@ -191,9 +191,9 @@ func TestBeginsAtRejection(t *testing.T) {
 		{"diag-v1-id-again", func(ps []*capture.Packet) []*capture.Packet { return ps[4:] }, "192.0.2.2 rejected the authentication of 192.0.2.1; cannot tell: its pre-shared key, certificate or identity"},
 		{"diag-v1-id-again", func(ps []*capture.Packet) []*capture.Packet { return ps[len(ps)/2:] }, "cannot tell: its pre-shared key, certificate or identity"},
 		{"diag-psk-nat", func(ps []*capture.Packet) []*capture.Packet { return ps[5:] }, "192.0.2.2 rejected the authentication of 192.0.2.1; cannot tell: its pre-shared key, certificate or identity"},
-		{"diag-cert-expired", func(ps []*capture.Packet) []*capture.Packet { return ps[len(ps)/4 : len(ps)*3/4] }, "phase 1 stopped: no response from the"},
+		{"diag-cert-expired", func(ps []*capture.Packet) []*capture.Packet { return ps[len(ps)/4 : len(ps)*3/4] }, "phase 1 stopped: no response from 192.0.2.2"},
 		{"diag-v1-aggressive-psk", func(ps []*capture.Packet) []*capture.Packet { return ps[1:3] }, "phase 1 failed at message 2 of Aggressive Mode, most likely because the pre-shared keys differ"},
-		{"diag-v1-aggressive-psk", func(ps []*capture.Packet) []*capture.Packet { return ps[3:] }, "no response from the initiator to frame"},
+		{"diag-v1-aggressive-psk", func(ps []*capture.Packet) []*capture.Packet { return ps[3:] }, "no response from 192.0.2.1 to frame"},
 		{"diag-v2-eap-ttls", func(ps []*capture.Packet) []*capture.Packet { return ps[:4] }, "192.0.2.2 authenticated but most likely rejected the Child SA"},
 		{"diag-v2-eap-ttls", func(ps []*capture.Packet) []*capture.Packet { return ps[:8] }, "nothing wrong seen, but not enough seen"},
 	} {

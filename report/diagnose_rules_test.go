@@ -50,7 +50,7 @@ func TestDiagnoseDropped(t *testing.T) {
 		{"IKE_SA_INIT alone", "v2-psk-aes128-sha256", first(2), false, "stopped-after-init", "cannot tell: not sent, lost or not captured"},
 		{"IKE_SA_INIT alone, and NAT", "v2-eap-nat-esn", first(2), false, "stopped-after-init", "most likely because UDP 4500 is blocked or not captured"},
 		{"Main Mode ends at message 3", "v1-main-psk-aes128-sha1", first(3), true, "phase1-stopped", "stopped after message 3"},
-		{"certificates are not answered", "v1-main-rsa-certs-frag", first(7), true, "phase1-stopped", "no response from the responder"},
+		{"certificates are not answered", "v1-main-rsa-certs-frag", first(7), true, "phase1-stopped", "no response from 192.0.2.2"},
 		{"a fragment with a certificate is lost", "v1-main-rsa-certs-frag", func(p *capture.Packet, _ []capture.Datagram) bool { return p.Number < 8 && p.Number != 6 }, true,
 			"fragment-lost", "fragment 2 of 3"},
 		{"UDP 4500 is dropped", "diag-psk-nat", noneBack, true,

@@ -361,7 +361,7 @@ func xauthFailed(f *diagnose.Finding, x *diagnose.XAUTHFailed) Text {
 		return Text{Headline: fmt.Sprintf("XAUTH failed: %s sent neither user name nor password when %s requested them", initiator, peer(f, diagnose.Responder)),
 			Hint: fmt.Sprintf("on %s configure the user name and the password of that user", initiator)}
 	case x.User == "":
-		return Text{Headline: "XAUTH " + Outcome(x.Outcome), Hint: check}
+		return Text{Headline: "XAUTH " + outcomeIn(f, x.Outcome), Hint: check}
 	}
 	return Text{Headline: fmt.Sprintf("XAUTH rejected the user %s: %s", x.User, ErrorOf(x.Outcome)), Hint: check}
 }

@@ -14,7 +14,7 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	case diagnose.NoAddress:
 		return noAddress(f, x)
 	case diagnose.Refused, diagnose.Passing:
-		t := Text{Headline: what + " " + Outcome(x.Outcome)}
+		t := Text{Headline: what + " " + outcomeIn(f, x.Outcome)}
 		switch x.Kind {
 		case diagnose.Passing:
 			t.Hint = "nothing to change if it happens once: both peers rekeyed at the same time, or one had just deleted the SA"
@@ -24,12 +24,12 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		return Text{Headline: fmt.Sprintf("%s assigned no virtual address to %s: its reply to the request has none", from, other),
 			Hint: fmt.Sprintf("check the address pool on %s: none is configured for this connection, or it is empty", from)}
 	case diagnose.RefusedUnread:
-		return rekeying(Text{Headline: what + " " + Outcome(x.Outcome),
+		return rekeying(Text{Headline: what + " " + outcomeIn(f, x.Outcome),
 			Hint: "compare the proposals and the local and remote subnets of both peers; a key for the IKE SA shows why"}, x)
 	case diagnose.Unanswered:
-		return rekeying(Text{Headline: what + ": " + Outcome(x.Outcome), Hint: fmt.Sprintf("check the log of %s: it silently dropped the message, or did not receive it", other)}, x)
+		return rekeying(Text{Headline: what + ": " + outcomeIn(f, x.Outcome), Hint: fmt.Sprintf("check the log of %s: it silently dropped the message, or did not receive it", other)}, x)
 	case diagnose.CreateUnanswered:
-		t := Text{Headline: what + ": " + Outcome(x.Outcome), Hint: fmt.Sprintf("check that %s is up and still has this IKE SA", other)}
+		t := Text{Headline: what + ": " + outcomeIn(f, x.Outcome), Hint: fmt.Sprintf("check that %s is up and still has this IKE SA", other)}
 		switch {
 		case x.Replaced > 0:
 			t.Hint = ""
@@ -160,20 +160,20 @@ func stoppedBy(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	what := exchange(x.Exchange)
 	switch x.Kind {
 	case diagnose.InitStopped:
-		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "look for a firewall that drops the responses, or a different route back"}
+		return Text{Headline: what + ": " + outcomeIn(f, x.Outcome), Hint: "look for a firewall that drops the responses, or a different route back"}
 	case diagnose.AuthStopped:
 		if x.Moved {
-			return Text{Headline: what + ": " + Outcome(x.Outcome) + movedText, Hint: "check that UDP 4500 passes, and that NAT forwards it; if it arrives, check the log of the responder"}
+			return Text{Headline: what + ": " + outcomeIn(f, x.Outcome) + movedText, Hint: "check that UDP 4500 passes, and that NAT forwards it; if it arrives, check the log of the responder"}
 		}
-		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: "check that UDP 4500 passes; " + fragmentation}
+		return Text{Headline: what + ": " + outcomeIn(f, x.Outcome), Hint: "check that UDP 4500 passes; " + fragmentation}
 	case diagnose.OtherStopped:
-		return Text{Headline: what + ": " + Outcome(x.Outcome), Hint: fragmentation}
+		return Text{Headline: what + ": " + outcomeIn(f, x.Outcome), Hint: fragmentation}
 	case diagnose.OtherRefused:
-		return Text{Headline: what + ": " + Outcome(x.Outcome)}
+		return Text{Headline: what + ": " + outcomeIn(f, x.Outcome)}
 	case diagnose.InitRefused:
-		return Text{Headline: what + " " + Outcome(x.Outcome)}
+		return Text{Headline: what + " " + outcomeIn(f, x.Outcome)}
 	case diagnose.Phase1Refused:
-		return Text{Headline: "phase 1 " + Outcome(x.Outcome)}
+		return Text{Headline: "phase 1 " + outcomeIn(f, x.Outcome)}
 	case diagnose.Phase1Stopped:
 		return phase1Stopped(f, x)
 	}
@@ -187,7 +187,7 @@ const movedText = "; nothing received since the peers moved to UDP 4500"
 // they cannot read.
 func phase1Stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	from, silent := peer(f, f.From), peer(f, f.From.Other())
-	t := Text{Headline: Outcome(x.Outcome)}
+	t := Text{Headline: outcomeIn(f, x.Outcome)}
 	unread := ""
 	if x.Unread && x.PSK && x.Heard.By == diagnose.NoSide {
 		t.Details = append(t.Details, fmt.Sprintf("cannot tell: the message or its response was lost, or %s dropped it silently", silent))
@@ -200,7 +200,7 @@ func phase1Stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	case x.Moves:
 		t.Headline += "; most likely UDP 4500 is blocked or not captured"
 		if !x.PSK {
-			t.Headline = Outcome(x.Outcome) + "; most likely UDP 4500 is blocked or not captured, or a large message with certificates was dropped"
+			t.Headline = outcomeIn(f, x.Outcome) + "; most likely UDP 4500 is blocked or not captured, or a large message with certificates was dropped"
 		}
 		t.Details = append(t.Details, "NAT between the peers moves the next message to UDP 4500, where the capture has none")
 		t.Hint = fmt.Sprintf("allow UDP 4500 between %s and %s; check that the capture filter has UDP 4500", from, silent)
@@ -300,7 +300,7 @@ func modeNotGranted(f *diagnose.Finding) Text {
 func otherMode(f *diagnose.Finding, x *diagnose.OtherMode) Text {
 	initiator, responder := peer(f, diagnose.Initiator), peer(f, diagnose.Responder)
 	return Text{Headline: fmt.Sprintf("phase 1 modes differ: %s uses %s, %s uses %s", initiator, x.Mode, responder, x.Other),
-		Details: []string{fmt.Sprintf("%s of %s: %s", x.Mode, initiator, Outcome(x.Outcome)), fmt.Sprintf("%s starts %s in frame %d", responder, x.Other, x.Frame)},
+		Details: []string{fmt.Sprintf("%s of %s: %s", x.Mode, initiator, outcomeIn(f, x.Outcome)), fmt.Sprintf("%s starts %s in frame %d", responder, x.Other, x.Frame)},
 		Hint:    fmt.Sprintf("set Main Mode on %s and %s; Aggressive Mode exposes a hash of the pre-shared key", initiator, responder)}
 }
 
@@ -324,7 +324,7 @@ func noResponse(f *diagnose.Finding) Text {
 	if !ok {
 		return child(f)
 	}
-	detail := Outcome(x.Outcome)
+	detail := outcomeIn(f, x.Outcome)
 	if o := x.Outcome; o != nil && o.Silence != nil && o.Silence.Times <= 1 && o.Silence.Messages == 0 && len(o.Retries) == 0 {
 		detail = fmt.Sprintf("%v did not retransmit frame %d", x.Src.Addr(), o.Silence.Frame) // the headline says the rest
 	}

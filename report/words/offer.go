@@ -248,7 +248,7 @@ func ownSelectors(refuser string, x *diagnose.RefusedSelectors) string {
 
 func lengthsDiffer(f *diagnose.Finding, x *diagnose.LengthsDiffer) Text {
 	return Text{Headline: exchange(x.Exchange) + " failed, most likely because only one peer uses PFS",
-		Details: []string{Outcome(x.Outcome),
+		Details: []string{outcomeIn(f, x.Outcome),
 			fmt.Sprintf("frame %d has %s, frame %d of its peer %s: the difference is a DH public value", x.Frame, Count(x.Bytes, "byte"), x.Other, Count(x.OtherBytes, "byte"))},
 		Hint: hint(offerHint(f, diagnose.TraitPFS), giveKey)}
 }

@@ -7,11 +7,22 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// Outcome says how an exchange ended; "" for no outcome.
+// Outcome says how an exchange ended, with the sides by their roles; "" for no outcome.
 func Outcome(o *negotiation.Outcome) string {
+	return outcome(o, func(s ike.Side) string { return fmt.Sprintf("the %v", s) })
+}
+
+// outcomeIn is Outcome with the sides as a finding names them.
+func outcomeIn(f *diagnose.Finding, o *negotiation.Outcome) string {
+	return outcome(o, func(s ike.Side) string { return peer(f, s) })
+}
+
+// outcome says how an exchange ended; by names a side.
+func outcome(o *negotiation.Outcome, by func(ike.Side) string) string {
 	if o == nil {
 		return ""
 	}
@@ -19,13 +30,13 @@ func Outcome(o *negotiation.Outcome) string {
 	case negotiation.Established:
 		return madeText(o)
 	case negotiation.Done:
-		return doneText(o)
+		return doneText(o, by)
 	case negotiation.Failed:
-		return failedText(o)
+		return failedText(o, by)
 	case negotiation.NoAnswer:
-		return silenceText(o)
+		return silenceText(o, by)
 	case negotiation.Incomplete:
-		return lostText(o)
+		return lostText(o, by)
 	case negotiation.Closed:
 		return closedText(o)
 	}
@@ -53,7 +64,7 @@ func madeText(o *negotiation.Outcome) string {
 	return "established"
 }
 
-func doneText(o *negotiation.Outcome) string {
+func doneText(o *negotiation.Outcome, by func(ike.Side) string) string {
 	switch {
 	case o.Note:
 		return noteText(o.Says)
@@ -65,7 +76,7 @@ func doneText(o *negotiation.Outcome) string {
 		return "redirected with " + o.Redirect.String()
 	case o.Next != nil:
 		r := o.Retries[0]
-		return fmt.Sprintf("the responder requested a retry with %v in frame %d, which is %s", r.Notify, r.Frame,
+		return fmt.Sprintf("%s requested a retry with %v in frame %d, which is %s", by(ike.Responder), r.Notify, r.Frame,
 			IKESA([2]decode.SPI{o.Next.Initiator, o.Next.Responder}))
 	case len(o.Retries) > 0:
 		return "completed after " + retries(o.Retries)
@@ -103,37 +114,37 @@ func retries(list []negotiation.Retry) string {
 	return strings.Join(parts, " and ")
 }
 
-func failedText(o *negotiation.Outcome) string {
+func failedText(o *negotiation.Outcome, by func(ike.Side) string) string {
 	switch o.Cause {
 	case negotiation.XAUTHFailure:
 		return "failed: XAUTH rejected the user"
 	case negotiation.EAPFailure:
-		return fmt.Sprintf("failed: EAP Failure from the %v in frame %d", o.From, o.Frame)
+		return fmt.Sprintf("failed: EAP Failure from %s in frame %d", by(o.From), o.Frame)
 	case negotiation.GaveUp:
-		return fmt.Sprintf("failed: the %v gave up with %v in frame %d", o.From, o.Notify, o.Frame)
+		return fmt.Sprintf("failed: %s gave up with %v in frame %d", by(o.From), o.Notify, o.Frame)
 	case negotiation.ProofRefused:
-		return "failed: the initiator rejected the authentication of the responder"
+		return fmt.Sprintf("failed: %s rejected the authentication of %s", by(ike.Initiator), by(ike.Responder))
 	case negotiation.ClosedAnswer:
-		return fmt.Sprintf("failed: the %v sent only an encrypted Informational, frame %d", o.From, o.Frame)
+		return fmt.Sprintf("failed: %s sent only an encrypted Informational, frame %d", by(o.From), o.Frame)
 	}
 	if o.Made == negotiation.MadeIKESA {
-		return fmt.Sprintf("IKE SA established, but no Child SA: %v from the %v in frame %d", o.Notify, o.From, o.Frame)
+		return fmt.Sprintf("IKE SA established, but no Child SA: %v from %s in frame %d", o.Notify, by(o.From), o.Frame)
 	}
 	said := o.Notify.String()
 	if o.Error != nil {
 		said = o.Error.String()
 	}
-	return fmt.Sprintf("failed: %s from the %v in frame %d", said, o.From, o.Frame)
+	return fmt.Sprintf("failed: %s from %s in frame %d", said, by(o.From), o.Frame)
 }
 
-func silenceText(o *negotiation.Outcome) string {
+func silenceText(o *negotiation.Outcome, by func(ike.Side) string) string {
 	text := ""
 	if len(o.Retries) > 0 {
-		text = "the responder requested " + retries(o.Retries) + "; "
+		text = by(ike.Responder) + " requested " + retries(o.Retries) + "; "
 	}
 	n := o.Silence
 	if n == nil {
-		return text + "the initiator did not retry"
+		return text + by(ike.Initiator) + " did not retry"
 	}
 	if n.Messages > 0 {
 		what := n.Exchange.String()
@@ -145,7 +156,7 @@ func silenceText(o *negotiation.Outcome) string {
 		}
 		text += ": "
 	}
-	text += fmt.Sprintf("no response from the %v to frame %d", n.Side, n.Frame)
+	text += fmt.Sprintf("no response from %s to frame %d", by(n.Side), n.Frame)
 	if n.Times > 1 {
 		text += ", retransmitted " + Times(n.Times-1)
 		if n.Over > 0 {
@@ -155,7 +166,7 @@ func silenceText(o *negotiation.Outcome) string {
 	return text
 }
 
-func lostText(o *negotiation.Outcome) string {
+func lostText(o *negotiation.Outcome, by func(ike.Side) string) string {
 	switch o.Lost {
 	case negotiation.LostAll:
 		return "none of its messages was captured"
@@ -168,13 +179,13 @@ func lostText(o *negotiation.Outcome) string {
 	case negotiation.LostRequest:
 		return "response captured, its request not"
 	case negotiation.LostAnswer:
-		return fmt.Sprintf("the response of the %v to frame %d is not in the capture; later messages show that it arrived", o.Side, o.Frame)
+		return fmt.Sprintf("the response of %s to frame %d is not in the capture; later messages show that it arrived", by(o.Side), o.Frame)
 	case negotiation.LostMessage:
 		return "completed, as " + evidence(o.ShownBy) + " shows; one of its messages is not in the capture"
 	case negotiation.LostEnd:
 		return "cannot tell how it ended: truncated by the snap length"
 	case negotiation.LostSide:
-		return fmt.Sprintf("cannot tell how it ended: the capture has only messages of the %v", o.Side)
+		return fmt.Sprintf("cannot tell how it ended: the capture has only messages of %s", by(o.Side))
 	case negotiation.LostKeys:
 		return "completed, but the payloads that keys are derived from are missing"
 	}

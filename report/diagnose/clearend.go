@@ -31,10 +31,8 @@ func (d *diagnosis) endsInClear(t *tunnel, x *Doubt) bool {
 	if m == nil {
 		return false
 	}
-	for i, p := range slices.Backward(d.watch.Clear.Hosts()) { // the last to begin first
-		if len(p.Packets) > 0 && p.Packets[0].Frame < m.Frame || len(d.watch.Clear.Hosts())-i > most {
-			break
-		}
+	pairs := d.watch.Clear.Hosts()
+	for _, p := range slices.Backward(pairs[max(0, len(pairs)-most):]) { // the last to begin first
 		if n := clearSince(t.hosts, p, m.Time); n > 0 {
 			x.Clear += n
 			x.Src, x.Dst = p.Src, p.Dst

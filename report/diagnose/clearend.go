@@ -31,15 +31,15 @@ func (d *diagnosis) endsInClear(t *tunnel, x *Doubt) bool {
 	if m == nil {
 		return false
 	}
-	pairs := d.watch.Clear.Hosts()
+	begun, pairs := 0, d.watch.Clear.Hosts()
 	for _, p := range slices.Backward(pairs[max(0, len(pairs)-most):]) { // the last to begin first
 		if n := clearSince(t.hosts, p, m.Time); n > 0 {
-			x.Clear += n
+			begun += n
 			x.Src, x.Dst = p.Src, p.Dst
 		}
 	}
 	x.Frame = m.Frame
-	return x.Clear >= some
+	return begun >= some
 }
 
 // closedNoteAfter is the first Informational between two hosts at or after t, without any other message, that was not decrypted; nil: there is none.

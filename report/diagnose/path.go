@@ -90,11 +90,11 @@ func (d *diagnosis) icmpFinding(es []traffic.ICMPError) Finding {
 	f := Finding{Code: CodeICMPUnreachable, Severity: Problem, Grade: Wire, Frames: icmpFrames(es)}
 	facts := ICMPError{ICMPError: es[0]}
 	d.reportedOn(es, &f, &facts)
+	facts.Answered = d.answeredSince(&es[len(es)-1])
 	f.Facts = facts
 	switch {
-	case d.answeredSince(&es[len(es)-1]) > 0:
-		facts.Answered, f.Severity = d.answeredSince(&es[len(es)-1]), Noteworthy
-		f.Facts = facts
+	case facts.Answered > 0:
+		f.Severity = Noteworthy
 	case d.outlived(es):
 		f.Severity = Warning
 	case es[0].UDP():

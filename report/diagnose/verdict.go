@@ -31,13 +31,11 @@ type Result struct {
 
 // A Doubt is something that must be seen of a tunnel that works, and was not.
 type Doubt struct {
-	Why   Lack
-	Hosts negotiation.Hosts
-	From  netip.Addr // whose packets alone were seen
-	Frame int        // of the response after which none began, or of what may be a Delete
-	// Clear counts packets in the clear after that, Src and Dst are those of the first.
-	Clear    int
-	Src, Dst netip.Addr
+	Why      Lack
+	Hosts    negotiation.Hosts
+	From     netip.Addr // whose packets alone were seen
+	Frame    int        // of the response after which none began, or of what may be a Delete
+	Src, Dst netip.Addr // of the first packets in the clear that began after that
 }
 
 // A Lack is what was not seen.

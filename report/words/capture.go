@@ -285,8 +285,8 @@ func lacks(x diagnose.Doubt) string {
 		return fmt.Sprintf("no ESP or AH packet of the IKE SA whose IKE_AUTH ended in frame %d, %s; cannot tell: no traffic, a filter, or its Child SA was rejected",
 			x.Frame, between)
 	case diagnose.LacksEnd:
-		return fmt.Sprintf("%s unencrypted since frame %d, such as from %v to %v, and no ESP or AH %s: most likely that frame deleted the tunnel",
-			Count(x.Clear, "packet"), x.Frame, x.Src, x.Dst, between)
+		return fmt.Sprintf("unencrypted packets since frame %d, such as from %v to %v, and no ESP or AH %s: most likely that frame deleted the tunnel",
+			x.Frame, x.Src, x.Dst, between)
 	case diagnose.LacksIPsec:
 		return "no whole IKE message, and no ESP or AH packet"
 	case diagnose.LacksInside:

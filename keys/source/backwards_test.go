@@ -38,3 +38,15 @@ func TestPackedCells(t *testing.T) {
 		}
 	}
 }
+
+// Two programs whose clocks have other zones write in turn: that is no log with its newest line first.
+func TestZonesInTurn(t *testing.T) {
+	const key, other = "87bbcc0c 1a63b89a f2faf8b2 734fb4f7 0aa69f7d", "01234567 01234567 01234567 01234567 01234567"
+	var b strings.Builder
+	for i, l := range []string{"SKEYID_d computed:", key, "SKEYID_e computed:", other, "SKEYID_a computed:", other, "done"} {
+		fmt.Fprintf(&b, "2026-11-23 15:03:36 ipsec,debug %s\n2026-11-23 14:03:%02d gw1 sshd[1201]: Accepted publickey for root\n", l, 36+i)
+	}
+	if got := describe(mustRead(t, b.String())); !strings.Contains(got, "SKEYID_D - "+strings.ReplaceAll(key, " ", "")) || strings.Contains(got, "SKEYID_E - "+strings.ReplaceAll(key, " ", "")) {
+		t.Error(got)
+	}
+}

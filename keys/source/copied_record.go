@@ -11,6 +11,7 @@ type record func(line string) (text string, ok bool)
 
 // recordsOf are the ways in which the lines of a file may hold the text.
 func recordsOf(sample []line) (list []record) {
+	list = programRecords(sample)
 	if hasJSONStrings(sample) {
 		list = append(list, jsonString)
 	}

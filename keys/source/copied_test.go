@@ -389,6 +389,26 @@ var manglers = map[string]func(string) string{
 			return "'" + strings.NewReplacer("\t", `\t`, "'", `\'`, `\`, `\\`).Replace(l) + "', "
 		})(s), "\n", ""), ", ") + "]\n"
 	},
+	"Kubernetes, in parts": linesWith(func(i int, l string) string {
+		var b strings.Builder
+		for ; len(l) > 40; l = l[40:] {
+			fmt.Fprintf(&b, "2026-11-23T08:56:55.123456789Z stdout P %s\n2026-11-23T08:56:55.2Z stderr F started\n", l[:40])
+		}
+		return b.String() + "2026-11-23T08:56:55.123456789Z stdout F " + l
+	}),
+	"Docker, in parts": linesWith(func(i int, l string) string {
+		var b strings.Builder
+		for ; len(l) > 40; l = l[40:] {
+			b.WriteString(`{"log":` + jsonText(l[:40]) + `,"stream":"stdout","time":"2026-11-23T08:56:55.1Z"}` + "\n")
+		}
+		return b.String() + `{"log":` + jsonText(l+"\n") + `,"stream":"stdout","time":"2026-11-23T08:56:55.1Z"}`
+	}),
+	"lines of other programs between": linesWith(func(i int, l string) string {
+		return l + "\nNov 23 08:43:20 gw1 " + []string{"kernel: [ 8123.000017] eth0: link becomes ready", "sshd[1201]: Accepted publickey for root"}[i%2]
+	}),
+	"log of a host": linesWith(func(i int, l string) string {
+		return "Nov 23 08:43:20 gw1 vpn[812]: " + l + "\nNov 23 08:43:20 gw1 CRON[4711]: (root) CMD (run-parts /etc/cron.hourly)"
+	}),
 	"wide blanks of HTML": func(s string) string {
 		return strings.ReplaceAll(strings.ReplaceAll(html.EscapeString(s), "\t", "&emsp;"), "\n", "<br>\n")
 	},

@@ -65,6 +65,9 @@ func (p *iked) line(l line) error {
 			}
 			return nil
 		}
+		if isForeign(l.text) {
+			return nil
+		}
 		p.value()
 	}
 	if !strings.Contains(l.text, "ikev2_") {

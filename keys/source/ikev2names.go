@@ -62,7 +62,7 @@ func (p *ikev2Names) needs() need {
 
 func (p *ikev2Names) line(l line) error {
 	if p.rows.num != 0 {
-		if p.rows.row(l.text) {
+		if p.rows.row(l.text) || isForeign(l.text) {
 			return nil
 		}
 		p.value()

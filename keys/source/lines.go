@@ -54,6 +54,8 @@ type lines struct {
 	num     int
 	joined  int // lines of the file that were put to the last one
 	broken  breaking
+	docker  bool                // its entries are Docker's
+	cut     map[string]*cutLine // by stream
 	queue   []line
 	export  bool   // these are entries of the journal, a field a line
 	message bool   // the next line is a message behind its length
@@ -76,7 +78,7 @@ func newLines(r io.Reader, maxLine int, left *int64) (*lines, error) {
 	l.block = make([]byte, blockSize)
 	l.detectEncoding()
 	if front, _ := l.r.Peek(l.r.Buffered()); l.utf16 == 0 {
-		l.broken = breakingOf(front)
+		l.broken, l.docker = breakingOf(front), isDocker(front)
 	}
 	return l, nil
 }
@@ -157,12 +159,16 @@ func (l *lines) each() (line, error) {
 		}
 		l.num += l.joined + 1
 		l.joined = parts - 1
+		raw, num, ok := l.uncut(raw, l.num)
+		if !ok {
+			continue
+		}
 		if plain, ok := l.plain(raw); ok {
 			if name, ok := followedFile(plain); ok {
 				l.file = name
 				continue
 			}
-			return line{num: l.num, text: plain, from: l.file}, nil
+			return line{num: num, text: plain, from: l.file}, nil
 		}
 		if raw, err = l.journal(raw); err != nil {
 			continue
@@ -173,7 +179,7 @@ func (l *lines) each() (line, error) {
 		}
 		n := composeLen(text)
 		container, _, _ := strings.Cut(text[:n], " ")
-		l.queue = expand(line{num: l.num, text: text[n:], from: l.file + container}, l.queue)
+		l.queue = expand(line{num: num, text: text[n:], from: l.file + container}, l.queue)
 	}
 	first := l.queue[0]
 	l.queue = l.queue[1:]

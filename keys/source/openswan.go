@@ -59,6 +59,9 @@ func (p *openswan) line(l line) error {
 		if p.rows.row(l.text) {
 			return nil
 		}
+		if isForeign(l.text) {
+			return nil
+		}
 		p.value()
 	}
 	switch {

@@ -75,6 +75,9 @@ func (p *racoonParser) line(l line) error {
 			p.dump, p.words = append(p.dump, row...), append(p.words, words...)
 			return nil
 		}
+		if !prefixed && isForeign(l.text) {
+			return nil
+		}
 		p.endDump()
 	}
 	if !prefixed {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -137,4 +138,15 @@ func TestRacoonBroken(t *testing.T) {
 	if len(b.Warnings) != 1 {
 		t.Errorf("warnings: %v", b.Warnings)
 	}
+}
+
+// TestRacoonAmongOthers: far down in a log, other programs write between the rows of a dump; and their clocks have another zone.
+func TestRacoonAmongOthers(t *testing.T) {
+	var b strings.Builder
+	for i := range 2 * sampleLines {
+		fmt.Fprintf(&b, "2015-03-07 17:%02d:%02d: DEBUG: message %d\n", i/60%60, i%60, i)
+	}
+	b.WriteString("2015-03-07 17:55:06: DEBUG: SKEYID_e computed:\n2015-03-07 17:55:06: DEBUG: \n" + strings.Repeat("01234567 ", 8) + "\n" +
+		"Mar  7 16:55:06 gw1 sshd[1201]: Accepted publickey for root\n[ 8123.000017] eth0: link becomes ready\n" + strings.Repeat("89abcdef ", 8) + "\n\n2015-03-07 17:55:06: DEBUG: done\n")
+	check(t, mustRead(t, b.String()), "SKEYID_E - "+strings.Repeat("01234567", 8)+strings.Repeat("89abcdef", 8)+" g1")
 }

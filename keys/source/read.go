@@ -253,7 +253,8 @@ func (v *visit) readReversed(name string, sample []line, from []format, e *exten
 	return best, most, nil
 }
 
-// runsBackwards reports whether the times of some lines fall, most of which have one: a dump has times of its own in some.
+// runsBackwards reports whether the times of some lines fall, most of which have one: a dump has times of its own in some, and where programs have
+// other zones, they fall as often as they rise.
 func runsBackwards(sample []line) bool {
 	up, down, stamped, texts := 0, 0, 0, 0
 	var last logs.Stamp
@@ -272,5 +273,6 @@ func runsBackwards(sample []line) bool {
 			last = stamp
 		}
 	}
-	return down > up && down > 1 && 2*stamped >= texts
+	const often = 3
+	return down > often*up && down > 1 && 2*stamped >= texts
 }

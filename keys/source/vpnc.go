@@ -55,6 +55,9 @@ func (p *vpnc) line(l line) error {
 		if p.rows.row(l.text) {
 			return nil
 		}
+		if isForeign(l.text) {
+			return nil
+		}
 		p.value()
 	}
 	text := strings.TrimRight(l.text, " ")

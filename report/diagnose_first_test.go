@@ -69,6 +69,11 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-eap-ttls", "gwb.low.log", "certificate-problem", "192.0.2.1 rejected the certificate of 192.0.2.2: it said so in a TLS alert", "rejected the user"},
 		{"diag-v2-eap-ttls", "gwa.low.log", "certificate-problem", "192.0.2.1 rejected the certificate of 192.0.2.2: its issuer is not known", "TLS alert"},
 		{"diag-v2-signature-pluto", "gwb.low.log", "auth-method-mismatch", "192.0.2.2 does not allow 192.0.2.1 to authenticate with an RSA PKCS #1 v1.5 signature", "issuer"},
+		{"diag-v2-auth-silent", "", "phase1-stopped", "IKE_AUTH: no response from 192.0.2.2", "the log of the responder"},
+		{"diag-v1-hybrid-untrusted", "", "auth-failed", "most likely because it rejected the certificate or identity", "not enough seen"},
+		{"diag-v1-iked", "", "no-response", "no response from 192.0.2.2:500", ""},
+		{"diag-v1-iked", "gwb.log", "no-connection", "192.0.2.2 has no connection for 192.0.2.1 with IKEv1", "no response from"},
+		{"diag-v2-reauth-proposal", "keys.txt", "phase1-no-proposal", "192.0.2.2 sent NO_PROPOSAL_CHOSEN, although it accepted the same proposal", "administrator"},
 		{"diag-v2-pfs-pluto", "gwb.log.gz", "pfs-mismatch", "the PFS group differs", "phase2-no-proposal"}, // pluto lists its proposals as for IKE_AUTH, without groups
 		{"diag-v2-pfs-pluto", "gwb.low.log", "pfs-mismatch", "192.0.2.2 accepted no ESP or AH proposal of 192.0.2.1: the PFS group differs", "phase2-refused"},
 		{"diag-v2-daemon-back", "", "icmp-unreachable", "to 192.0.2.2:4500; a later attempt succeeded", "problem:"}, // once

@@ -135,6 +135,7 @@ func TestDiagnoseDeletes(t *testing.T) {
 			"the initiator 192.0.2.1 deleted the IKE SA after 27.6 s; cannot tell: it was idle"},
 		// The last packet was long before, but not the last new Child SA.
 		"diag-v2-idle-rekeyed":    {"the initiator 192.0.2.1 deleted the IKE SA", "most likely because an administrator shut it down"},
+		"diag-v2-reauth-proposal": {"4 ms later: most likely a reauthentication"},
 		"v1-reauth-rekey":         {": reauthenticated as IKE SA"},
 		"diag-v2-pfs-rekey":       {"following the error in frame 12"},
 		"diag-v2-rekey-collision": {"the initiator 192.0.2.1 deleted the IKE SA"},

@@ -31,6 +31,7 @@ func newIkedEvents(p *daemonLog) grammar { return &ikedEvents{daemonLog: p} }
 var (
 	ikedSPI     = behind(`^spi=0x([0-9a-f]{16}): (.*)$`, "spi=0x")
 	ikedMessage = behind(`^(recv|send|retransmit \d+) ([A-Z_]+) (req|res) (\d+) peer (\S+) local (\S+?),? (\d+) bytes`, "recv ", "send ", "retransmit ")
+	ikedV1      = behind(`^ikev1_recv: header ispi 0x([0-9a-f]{16}) rspi 0x([0-9a-f]{16}) .*\bexchange (\d+) .*\bmsgid (\d+) length (\d+)`, "ikev1_recv: header ")
 	ikedHeader  = having(`ispi 0x([0-9a-f]{16}) rspi 0x([0-9a-f]{16})`, "ispi 0x")
 	ikedUp      = behind(`^established peer (\S+?)\[(?:\w+/)?(.*?)\] local (\S+?)\[(?:\w+/)?(.*?)\]`, "established peer ")
 	ikedChildUp = having(`loaded SPIs: 0x([0-9a-f]{8}), 0x([0-9a-f]{8})`, "loaded SPIs: ")
@@ -98,6 +99,10 @@ func (g *ikedEvents) take(e entry) {
 		g.message(e, m)
 		return
 	}
+	if m := ikedV1.FindStringSubmatch(text); m != nil {
+		g.messageV1(e, m)
+		return
+	}
 	name := ""
 	if front, rest, ok := strings.Cut(text, ": "); ok && front != "" && isSmall(front[0]) && runEnd(front, 0, isFunctionByte) == len(front) {
 		name, text = front, rest
@@ -132,6 +137,15 @@ func (g *ikedEvents) message(e entry, m []string) {
 		return
 	}
 	g.event(e, kind, t).Message = msg
+}
+
+// messageV1 takes what iked tells of a message of IKEv1, which it only ever rejects: the header, with no SPI before it.
+func (g *ikedEvents) messageV1(e entry, m []string) {
+	g.now = g.talks.of(m[1])
+	g.now.setSPIs(m[1], m[2])
+	g.now.message = logs.Message{Exchange: uint8(decimal32(m[3])), Version: ike.V1, ID: decimal32(m[4])}
+	g.now.message.Size, _ = strconv.Atoi(m[5])
+	g.event(e, logs.Received, g.now)
 }
 
 // says takes a message of a function of iked's.

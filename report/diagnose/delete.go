@@ -173,8 +173,14 @@ func (d *diagnosis) whyDeleted(s *negotiation.Story, m *ikesa.Message, last map[
 	if asked, _ := unheard(s.SA, m.FromInitiator); len(asked) > 0 && asked[0].Time.Before(m.Time) {
 		return Deleted{Why: AfterChecks, Checks: len(asked)}
 	}
+	if o := d.Family().Attempted(s.SA, m); o != nil {
+		return Deleted{Why: MadeAnew, Next: subjectOf(o), Wait: o.Start().Sub(m.Time), Frame: o.Messages[0].Frame}
+	}
 	if t, ok := lastBefore(last[negotiation.HostsOf(s.SA)], m.Time); ok {
 		facts = Deleted{Why: AfterTraffic, Idle: m.Time.Sub(t)}
+		if d.Session.Last.Sub(m.Time) < negotiation.ReauthWithin {
+			facts.Why = AtEnd
+		}
 		if facts.Idle > IdleAfter && m.Time.Sub(d.lastNegotiated(s.SA, m)) > IdleAfter {
 			facts.Why = AfterIdle
 		}

@@ -302,7 +302,8 @@ func (d *diagnosis) endedPhase1(sa *ikesa.SA) *ikesa.Message {
 	return m
 }
 
-// firstBack is the first message of the side that did not send the last one of the exchange x, after that. crossed tells that its peer sent more before it.
+// firstBack is the first message of the side that did not send the last one of the exchange x, after that. crossed tells that its peer sent more before it
+// that it may be about: not the request of XAUTH or Mode Config, where this side never says more.
 func firstBack(sa *ikesa.SA, x *ikesa.Exchange) (m *ikesa.Message, crossed bool) {
 	last := negotiation.LastStep(x)
 	for _, m := range sa.Messages {
@@ -310,11 +311,19 @@ func firstBack(sa *ikesa.SA, x *ikesa.Exchange) (m *ikesa.Message, crossed bool)
 		case m.Exchange == x || m.Time.Before(last.Time):
 		case m.FromInitiator != last.FromInitiator:
 			return m, crossed
-		default:
+		case negotiation.TypeOf(m) != ikev1.ExchangeTransaction || saysMore(sa, !m.FromInitiator):
 			crossed = true
 		}
 	}
 	return nil, crossed
+}
+
+// saysMore reports whether a side of an IKE SA of IKEv1 sent anything after phase 1 but Informationals.
+func saysMore(sa *ikesa.SA, initiator bool) bool {
+	return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool {
+		t := negotiation.TypeOf(m)
+		return m.FromInitiator == initiator && !negotiation.IsPhase1(t) && t != ikev1.ExchangeInformational
+	})
 }
 
 // saidIn are the notifications and deletes of m.

@@ -80,9 +80,9 @@ func (f *Family) portsAt(sa *ikesa.SA, host netip.Addr) []uint16 {
 	return list
 }
 
-// reauthWithin is how soon after it deleted an IKE SA a side starts the next one where it reauthenticates, which IKEv2 does by making
+// ReauthWithin is how soon after it deleted an IKE SA a side starts the next one where it reauthenticates, which IKEv2 does by making
 // a new IKE SA (RFC 7296, section 2.8.3): a program at once, an administrator later.
-const reauthWithin = time.Second
+const ReauthWithin = time.Second
 
 // Successor is the IKE SA that replaces sa, which m deletes: a newer one of the same peers that was established before m,
 // or, likely, one that the sender of m starts right after it.
@@ -109,15 +109,31 @@ func (f *Family) successor(sa *ikesa.SA, m *ikesa.Message) Lineage {
 		}
 	}
 	for _, o := range f.between[HostsOf(sa)] {
-		if o == sa || !o.Established || !Begins(o) || o.Messages[0].Src.Addr() != m.Src.Addr() || !f.SamePeers(sa, o) {
-			continue
-		}
-		if wait := o.Start().Sub(m.Time); wait >= 0 && wait <= reauthWithin {
+		if o.Established && f.startsAfter(o, sa, m) {
 			l.SA, l.Frame, l.Likely = o, o.Messages[0].Frame, true
 			return l
 		}
 	}
 	return Lineage{}
+}
+
+// Attempted is the IKE SA that the sender of m, which deletes sa, started right after it, established or not; nil: none.
+func (f *Family) Attempted(sa *ikesa.SA, m *ikesa.Message) *ikesa.SA {
+	for _, o := range f.between[HostsOf(sa)] {
+		if f.startsAfter(o, sa, m) {
+			return o
+		}
+	}
+	return nil
+}
+
+// startsAfter reports whether the sender of m, which deletes sa, started o right after it.
+func (f *Family) startsAfter(o, sa *ikesa.SA, m *ikesa.Message) bool {
+	if o == sa || !Begins(o) || o.Messages[0].Src.Addr() != m.Src.Addr() || !f.SamePeers(sa, o) {
+		return false
+	}
+	wait := o.Start().Sub(m.Time)
+	return wait >= 0 && wait <= ReauthWithin
 }
 
 // WentThrough is another attempt between the same hosts that went through after sa, which did not. It is Likely where version and identities do not tell

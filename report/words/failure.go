@@ -162,8 +162,9 @@ func stoppedBy(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	case diagnose.InitStopped:
 		return Text{Headline: what + ": " + outcomeIn(f, x.Outcome), Hint: "look for a firewall that drops the responses, or a different route back"}
 	case diagnose.AuthStopped:
-		if x.Moved {
-			return Text{Headline: what + ": " + outcomeIn(f, x.Outcome) + movedText, Hint: "check that UDP 4500 passes, and that NAT forwards it; if it arrives, check the log of the responder"}
+		if x.Moved && x.Outcome.Silence != nil {
+			return Text{Headline: what + ": " + outcomeIn(f, x.Outcome) + movedText,
+				Hint: "check that UDP 4500 passes, and that NAT forwards it; if it arrives, check the log of " + peer(f, x.Outcome.Silence.Side)}
 		}
 		return Text{Headline: what + ": " + outcomeIn(f, x.Outcome), Hint: "check that UDP 4500 passes; " + fragmentation}
 	case diagnose.OtherStopped:

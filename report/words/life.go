@@ -110,7 +110,7 @@ func deleted(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.Deleted:
 		t := Text{Headline: fmt.Sprintf("%s deleted the IKE SA%s%s", role(f, f.From), age(&x), whyDeleted(&x)), Details: []string{Subject(f.Subject)}}
-		if x.Why == diagnose.AfterIdle || x.Why == diagnose.AfterTraffic {
+		if x.Why == diagnose.AfterIdle || x.Why == diagnose.AfterTraffic || x.Why == diagnose.AtEnd {
 			t.Details = append(t.Details, fmt.Sprintf("the last packet in the tunnel was sent %s before", Duration(x.Idle)))
 		}
 		return t
@@ -216,6 +216,8 @@ func whyDeleted(x *diagnose.Deleted) string {
 		return "; " + idleOrShut
 	case diagnose.AfterTraffic:
 		return ", most likely because an administrator shut it down or a gateway restarted"
+	case diagnose.AtEnd:
+		return "; cannot tell: shut down, or reauthenticated after the end of the capture"
 	}
 	return ""
 }

@@ -69,6 +69,10 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-eap-ttls", "gwb.low.log", "certificate-problem", "192.0.2.1 rejected the certificate of 192.0.2.2: it said so in a TLS alert", "rejected the user"},
 		{"diag-v2-eap-ttls", "gwa.low.log", "certificate-problem", "192.0.2.1 rejected the certificate of 192.0.2.2: its issuer is not known", "TLS alert"},
 		{"diag-v2-signature-pluto", "gwb.low.log", "auth-method-mismatch", "192.0.2.2 does not allow 192.0.2.1 to authenticate with an RSA PKCS #1 v1.5 signature", "issuer"},
+		{"diag-v2-port-filtered", "keys.txt", "esp-one-way", "cannot tell: the ports asked behind it do not answer, or it lost the IPsec SA", "most likely"},
+		{"diag-v1-second-net-silent", "", "esp-one-way", "8 packets on ESP 0xcf76e8d5 192.0.2.1 > 192.0.2.2, which is new", "is gone"},
+		{"diag-v1-second-net-silent", "keys.txt", "esp-one-way", "8 packets on ESP 0xcf76e8d5 192.0.2.1 > 192.0.2.2, none on ESP", "sent nothing after"}, // said once
+		{"diag-v2-gateway-policy-lost", "gwb.xfrm", "esp-one-way", "though it decrypts what 192.0.2.1 sends", "is gone"},
 		{"diag-v2-auth-silent", "", "phase1-stopped", "IKE_AUTH: no response from 192.0.2.2", "the log of the responder"},
 		{"diag-v1-hybrid-untrusted", "", "auth-failed", "most likely because it rejected the certificate or identity", "not enough seen"},
 		{"diag-v1-iked", "", "no-response", "no response from 192.0.2.2:500", ""},
@@ -121,7 +125,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-4500-blocked", "", "stopped-after-init", "most likely because UDP 4500 is blocked or not captured", "problem:"},
 		{"diag-v2-4500-blocked", "gwa.low.log", "stopped-after-init", "most likely because UDP 4500 is blocked or not captured", "warning:"},
 		{"diag-v1-nat-mtu", "", "phase1-stopped", "most likely UDP 4500 is blocked or not captured, or a large message with certificates was dropped", "healthy"},
-		{"diag-v2-half-lost", "gwb.xfrm", "esp-not-arriving", "13 echo requests from behind 192.0.2.1 got no reply, between others that did", "healthy"},
+		{"diag-v2-half-lost", "gwb.xfrm", "esp-not-arriving", "13 echo requests from behind 192.0.2.1 got no reply, others did", "healthy"},
 		{"diag-v2-retried", "", "no-response", "no response from 192.0.2.2:500 to 192.0.2.1:500; a later attempt succeeded", "problem"},
 		{"diag-v2-dpd-recovered", "", "dpd-timeout", "or lost the IKE SA; a new one came up later", "problem"},
 		{"diag-v2-psk-mended", "", "auth-failed", "192.0.2.2 rejected IKE_AUTH, most likely with AUTHENTICATION_FAILED", "; a later attempt"}, // of which tunnel the later one is, a key shows

@@ -179,6 +179,8 @@ type FallenSilent struct {
 	Flow             traffic.Flow // of Src: only of its tunnel that is known, of several between the hosts; the zero value: of all
 	Packets          int          // of Src
 	Echo, SYN, Again int          // of them echo requests, SYNs, and retransmitted segments
+	Decrypted        int          // of them those that the capture has again as Dst decrypted them
+	Fresh            bool         // they are in an SA, that of Flow, that had no packet before
 	Since            int          // frame of the last packet of Dst; 0: none came
 	Over             time.Duration
 	ByLength         bool           // the packets are not decrypted, but are as long as those that were answered

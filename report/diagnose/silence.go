@@ -119,7 +119,7 @@ func (d *diagnosis) fallenDeaf(h *hearing, t time.Time) (list []*traffic.Segment
 // silence judges the time in which a host sends and nothing comes back.
 func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok bool) {
 	facts := FallenSilent{Src: w.Src, Dst: w.Dst, Packets: s.Packets, Echo: s.Asks[traffic.AskEcho], SYN: s.Asks[traffic.AskSYN],
-		Again: s.Asks[traffic.AskAgain], Since: s.Since.Frame, Over: s.Lasted()}
+		Again: s.Asks[traffic.AskAgain], Decrypted: s.Decrypted, Since: s.Since.Frame, Over: s.Lasted()}
 	grade := Likely // that nothing comes back is certain, why is not
 	if s.Since.Frame == 0 {
 		grade = Wire
@@ -140,10 +140,16 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 	if facts.Alive = d.answersIKE(w.Dst, w.Src, s.First.Time); facts.Alive > 0 && s.Packets == facts.SYN {
 		return f, false // the gateway is there; a port that does not answer is all that is seen
 	}
-	if w.Tunnel {
+	if facts.Fresh = s.Fresh == s.Packets && w.FlowsSince(s) == 1; facts.Fresh && d.neverUsedBack(w.Flow) {
+		return f, false // the rule about a Child SA says it
+	}
+	if w.Tunnel || facts.Fresh {
 		facts.Flow = w.Flow
 	}
 	setting := SettingDPD
+	if facts.Fresh {
+		setting = SettingSelectors
+	}
 	if s.Since.Frame != 0 {
 		facts.Instead = d.sentElsewhere(w.Dst, w.Src, w, s)
 	}
@@ -164,6 +170,14 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 		f.Facts = facts
 	}
 	return f, true
+}
+
+// neverUsedBack reports whether a flow is known to be of a Child SA of which no packet comes back.
+func (d *diagnosis) neverUsedBack(f traffic.Flow) bool {
+	c := d.Child(negotiation.ChildKey{Protocol: f.Protocol, SPI: f.SPI}).Child
+	return c != nil && !slices.ContainsFunc(c.SAs, func(a ikesa.ChildSA) bool {
+		return a.Protocol == f.Protocol && a.SPI != f.SPI && len(d.watch.Duplex.Alike(traffic.Flow{Protocol: a.Protocol, SPI: a.SPI})) > 0
+	})
 }
 
 // answersIKE is the frame of the first response of IKE that a host sends to another one after t; 0: none.

@@ -30,6 +30,7 @@ type Duplex struct {
 	tunnels map[spiKey]int                  // numbers of the tunnels between hosts with several
 	homes   map[[2]netip.Addr][2]netip.Addr // where what goes between two hosts began: source and destination
 	moves   []Move
+	latest  [2]*Way // of the last packet: that of the hosts, that of the tunnel
 	// elsewhere are the hosts of the second place of a capture from both sides of a NAT, in either order.
 	elsewhere map[[2]netip.Addr]bool
 }
@@ -63,9 +64,9 @@ type Way struct {
 	Backoff bool
 
 	back    *Way
-	parts   []*Way // by tunnel
-	loose   bool   // packets of some flow belong to no tunnel that is known
-	spis    map[Flow]bool
+	parts   []*Way       // by tunnel
+	loose   bool         // packets of some flow belong to no tunnel that is known
+	spis    map[Flow]int // the frame of the first packet
 	lengths map[int]*answers
 	recent  []sentPacket
 	settled esp.Point     // the last packet that nothing answered in time
@@ -83,6 +84,7 @@ type sentPacket struct {
 	length        int
 	ask           Ask
 	usual, moment bool
+	fresh         bool
 }
 
 // A Silence is the time in which a host sends and nothing comes back.
@@ -92,6 +94,8 @@ type Silence struct {
 	Packets     int
 	Usual       int       // of them, of lengths that were nearly always answered before
 	Moments     int       // in which they were sent: what comes at once counts once
+	Fresh       int       // of them, in SAs that had no packet before
+	Decrypted   int       // of them, those that the capture has again decrypted, after them: the other host decrypts them
 	Asks        [asks]int // of them, by what they ask for
 }
 
@@ -147,6 +151,16 @@ func (w *Way) Usual() (length, packets int) {
 	return length, packets
 }
 
+// FlowsSince is how many flows began in a silence.
+func (w *Way) FlowsSince(s *Silence) (n int) {
+	for _, first := range w.spis {
+		if first >= s.First.Frame && first <= s.Last.Frame {
+			n++
+		}
+	}
+	return n
+}
+
 // Back is the opposite direction; nil: it has no packets.
 func (w *Way) Back() *Way { return w.back }
 
@@ -179,7 +193,7 @@ func (w *Duplex) item(it *ikedecode.Item, ask Ask, numbers *Numbers) {
 		return
 	}
 	k := spiKey{f.Protocol, f.SPI}
-	if !way.spis[f] && len(way.spis) < maxLengths {
+	if way.spis[f] == 0 && len(way.spis) < maxLengths {
 		if w.seen == nil {
 			w.seen, w.known = make(map[spiKey][]Flow), make(map[Flow]bool)
 		}
@@ -189,6 +203,7 @@ func (w *Duplex) item(it *ikedecode.Item, ask Ask, numbers *Numbers) {
 		w.known[f], w.flows = true, append(w.flows, f)
 	}
 	way.packet(f, it, ask)
+	w.latest = [2]*Way{way}
 	n := w.tunnels[k]
 	if n == 0 {
 		way.loose = true
@@ -203,6 +218,7 @@ func (w *Duplex) item(it *ikedecode.Item, ask Ask, numbers *Numbers) {
 		way.parts = append(way.parts, part)
 	}
 	part.packet(f, it, ask)
+	w.latest[1] = part
 }
 
 func (w *Duplex) of(k wayKey) *Way {
@@ -212,7 +228,7 @@ func (w *Duplex) of(k wayKey) *Way {
 	if w.ways == nil {
 		w.ways = make(map[wayKey]*Way)
 	}
-	way := &Way{Src: k.src, Dst: k.dst, Tunnel: k.tunnel != 0, spis: make(map[Flow]bool), lengths: make(map[int]*answers)}
+	way := &Way{Src: k.src, Dst: k.dst, Tunnel: k.tunnel != 0, spis: make(map[Flow]int), lengths: make(map[int]*answers)}
 	if way.back = w.ways[wayKey{k.dst, k.src, k.tunnel}]; way.back != nil {
 		way.back.back = way
 	}
@@ -223,12 +239,21 @@ func (w *Duplex) of(k wayKey) *Way {
 	return way
 }
 
+// decrypted takes in that the capture has the packet of a frame again, decrypted, right after it.
+func (w *Duplex) decrypted(of int) {
+	for _, way := range w.latest {
+		if way != nil && of != 0 && way.Last.Frame == of && way.Now.Packets > 0 {
+			way.Now.Decrypted++
+		}
+	}
+}
+
 // packet takes a packet of the way in, which answers those of the way back.
 func (w *Way) packet(f Flow, it *ikedecode.Item, ask Ask) {
 	d := it.Datagram
-	isNew := !w.spis[f]
+	isNew := w.spis[f] == 0
 	if isNew && len(w.spis) < maxLengths {
-		w.spis[f] = true
+		w.spis[f] = d.Frame
 	}
 	w.Packets++
 	w.Flow = f
@@ -238,11 +263,11 @@ func (w *Way) packet(f Flow, it *ikedecode.Item, ask Ask) {
 	if w.back != nil {
 		w.back.answered(d, isNew)
 	}
-	w.send(d, ask)
+	w.send(d, ask, w.Now.Packets == 0 && isNew || w.Now.Packets > 0 && w.spis[f] >= w.Now.First.Frame)
 }
 
-// send takes a packet of the way in.
-func (w *Way) send(d *capture.Datagram, ask Ask) {
+// send takes a packet of the way in; fresh tells that its SA had none before the silence.
+func (w *Way) send(d *capture.Datagram, ask Ask, fresh bool) {
 	n, p := len(d.Payload), esp.Point{Frame: d.Frame, Time: d.Time}
 	a := w.lengths[n]
 	if a == nil && len(w.lengths) < maxLengths {
@@ -257,7 +282,7 @@ func (w *Way) send(d *capture.Datagram, ask Ask) {
 	}
 	w.backoff(n, d.Time)
 	s := &w.Now
-	one := sentPacket{Point: p, length: n, ask: ask, usual: a != nil && a.answered > 1 && a.answered*10 >= a.sent*9,
+	one := sentPacket{Point: p, length: n, ask: ask, fresh: fresh, usual: a != nil && a.answered > 1 && a.answered*10 >= a.sent*9,
 		moment: s.Packets == 0 || d.Time.Sub(s.Last.Time) >= oneMoment}
 	if s.Packets == 0 {
 		s.First = p
@@ -279,6 +304,9 @@ func (s *Silence) add(p *sentPacket, n int) {
 	}
 	if p.moment {
 		s.Moments += n
+	}
+	if p.fresh {
+		s.Fresh += n
 	}
 }
 

@@ -65,6 +65,7 @@ func (w *Watch) take(f *ikedecode.Frame) {
 			w.ICMP.datagram(d)
 		case d.Kind == capture.Other && d.IP != nil:
 			w.Clear.datagram(f, d)
+			w.Duplex.decrypted(f.ClearCopy)
 			w.Connects.datagram(d)
 		}
 		w.Clear.carried(it, w.order.copied)

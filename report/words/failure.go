@@ -6,6 +6,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
@@ -162,9 +163,9 @@ func stoppedBy(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	case diagnose.InitStopped:
 		return Text{Headline: what + ": " + outcomeIn(f, x.Outcome), Hint: "look for a firewall that drops the responses, or a different route back"}
 	case diagnose.AuthStopped:
-		if x.Moved && x.Outcome.Silence != nil {
+		if x.Moved {
 			return Text{Headline: what + ": " + outcomeIn(f, x.Outcome) + movedText,
-				Hint: "check that UDP 4500 passes, and that NAT forwards it; if it arrives, check the log of " + peer(f, x.Outcome.Silence.Side)}
+				Hint: "check that UDP 4500 passes, and that NAT forwards it; if it arrives, check the log of " + peer(f, silentSide(x.Outcome))}
 		}
 		return Text{Headline: what + ": " + outcomeIn(f, x.Outcome), Hint: "check that UDP 4500 passes; " + fragmentation}
 	case diagnose.OtherStopped:
@@ -179,6 +180,14 @@ func stoppedBy(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		return phase1Stopped(f, x)
 	}
 	return Text{}
+}
+
+// silentSide is the side that sent no response.
+func silentSide(o *negotiation.Outcome) diagnose.Side {
+	if o == nil || o.Silence == nil {
+		return diagnose.NoSide
+	}
+	return o.Silence.Side
 }
 
 // movedText follows the headline of a silence that began with the change of ports.

@@ -46,6 +46,17 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 		t.Hint = hint(fmt.Sprintf(inThisOrder, x.Dst), "; or the capture is one-way")
 	case x.Instead != nil:
 		instead(&x, &t)
+	case 2*x.Decrypted >= x.Packets:
+		t.Headline = fmt.Sprintf("%v sent nothing after frame %d though it decrypts what %v sends: most likely it has no IPsec policy or route back", x.Dst, x.Since, x.Src)
+		t.Details = []string{fmt.Sprintf("the capture has %s of %v again, decrypted", Count(x.Decrypted, "packet"), x.Src), "or no host behind " + x.Dst.String() + " that is asked answers"}
+		t.Hint = fmt.Sprintf("check on %v, in order: IPsec policy, route back, packet filter, hosts behind it", x.Dst)
+	case x.Fresh:
+		t.Headline = fmt.Sprintf("one-way traffic: %s on %s, which is new, and nothing from %v after frame %d", Count(x.Packets, "packet"), Flow(x.Flow), x.Dst, x.Since)
+		t.Hint = fmt.Sprintf(inThisOrder, x.Dst)
+	case x.SYN == x.Packets:
+		t.Headline = fmt.Sprintf("%v sent nothing after frame %d; cannot tell: the ports asked behind it do not answer, or it lost the IPsec SA", x.Dst, x.Since)
+		t.Details = []string{"or it is gone, or ESP to it, or from it, is dropped on the path since then"}
+		t.Hint = fmt.Sprintf("check whether another host or port behind %v answers; if not, check there that the IPsec SA exists", x.Dst)
 	case x.Flow != traffic.Flow{}:
 		t.Headline = fmt.Sprintf("%v sent nothing on one of the Child SAs after frame %d: most likely it has lost that SA", x.Dst, x.Since)
 		t.Details = []string{Flow(x.Flow) + " goes on; or no host behind " + x.Dst.String() + " that it is for answers"}
@@ -59,9 +70,6 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 	default:
 		t.Headline = fmt.Sprintf("%v sent nothing after frame %d: most likely it is gone or has lost the IPsec SA", x.Dst, x.Since)
 		t.Details = []string{"or ESP to it, or from it, is dropped on the path since then"}
-		if x.SYN == x.Packets {
-			t.Details = append(t.Details, "or the ports behind it that are asked do not answer")
-		}
 	}
 	line := fmt.Sprintf("%v sent %s in %s", x.Src, Count(x.Packets, "packet"), Duration(x.Over))
 	var asks []string
@@ -107,7 +115,7 @@ func instead(x *diagnose.FallenSilent, t *Text) {
 
 func notArriving(f *diagnose.Finding) Text {
 	if x, ok := f.Facts.(diagnose.LostEchoes); ok {
-		return Text{Headline: fmt.Sprintf("%s from behind %v got no reply, between others that did", Count(x.Lost, "echo request"), x.Src),
+		return Text{Headline: fmt.Sprintf("%s from behind %v got no reply, others did", Count(x.Lost, "echo request"), x.Src),
 			Details: []string{fmt.Sprintf("%s in the tunnel ask for an answer", Count(x.Of, "packet")), Flow(x.Flow),
 				"no sequence number is missing: they or the replies were lost where the capture does not show it"},
 			Hint: fmt.Sprintf("compare the counters of both gateways: check the path to %v, its replay window and packet filter, then the hosts behind it", x.Dst)}

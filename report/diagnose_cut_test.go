@@ -27,3 +27,11 @@ func TestBeginsAmidSimultaneous(t *testing.T) {
 		}
 	}
 }
+
+// A capture that begins behind the negotiation shows packets both ways, and then checks of one peer alone: the tunnel is not healthy.
+func TestBeginsBeforeUnheard(t *testing.T) {
+	for _, first := range []int{10, 12} {
+		d := Diagnose(analyzed(t, edited(t, "diag-dpd", func(ps []*capture.Packet) []*capture.Packet { return ps[first-1:] })))
+		checkFirst(t, "begins late", d, "not-enough-seen")
+	}
+}

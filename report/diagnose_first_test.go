@@ -76,7 +76,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-auth-silent", "", "phase1-stopped", "IKE_AUTH: no response from 192.0.2.2", "the log of the responder"},
 		{"diag-v1-hybrid-untrusted", "", "auth-failed", "most likely because it rejected the certificate or identity", "not enough seen"},
 		{"diag-v1-iked", "", "no-response", "no response from 192.0.2.2:500", ""},
-		{"diag-v1-iked", "gwb.log", "no-connection", "192.0.2.2 has no connection for 192.0.2.1 with IKEv1", "no response from"},
+		{"diag-v1-iked", "gwb.log", "no-connection", "192.0.2.2 accepts no IKEv1, which 192.0.2.1 uses", "no response from"},
 		{"diag-v2-reauth-proposal", "keys.txt", "phase1-no-proposal", "192.0.2.2 sent NO_PROPOSAL_CHOSEN, although it accepted the same proposal", "administrator"},
 		{"diag-v2-pfs-pluto", "gwb.log.gz", "pfs-mismatch", "the PFS group differs", "phase2-no-proposal"}, // pluto lists its proposals as for IKE_AUTH, without groups
 		{"diag-v2-pfs-pluto", "gwb.low.log", "pfs-mismatch", "192.0.2.2 accepted no ESP or AH proposal of 192.0.2.1: the PFS group differs", "phase2-refused"},

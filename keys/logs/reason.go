@@ -12,6 +12,7 @@ const (
 	// The peer is not known.
 	NoConnection // no connection for the addresses of both hosts, for this mode, or for this version of IKE
 	NoPeer       // no connection for the identities of both peers
+	NoVersion    // no connection at all may use this version of IKE, or the daemon does not speak it
 
 	// Authentication.
 	PSKMissing        // no pre-shared key for the identities or addresses of both peers
@@ -75,7 +76,7 @@ const (
 )
 
 var reasonNames = [...]string{
-	NoReason: "", NoConnection: "no connection", NoPeer: "no peer", PSKMissing: "no pre-shared key", PSKMismatch: "pre-shared key differs",
+	NoReason: "", NoConnection: "no connection", NoPeer: "no peer", NoVersion: "version refused", PSKMissing: "no pre-shared key", PSKMismatch: "pre-shared key differs",
 	PSKLikely: "pre-shared key may differ", IdentityMismatch: "identity differs", AuthMethod: "authentication method", RoundsMissing: "authentication rounds missing",
 	PPKMissing: "no PPK", PPKRequired: "PPK required", AggressiveRefused: "Aggressive Mode refused", NoProposal: "no proposal", GroupRefused: "group refused", PFSRequired: "PFS differs",
 	ModeRefused: "mode refused", NoTraffic: "no traffic selectors", NoChildless: "not childless", Unreadable: "not readable", InvalidHash: "invalid HASH",

@@ -50,7 +50,7 @@ var ikedStems = withOpenSSL([]stem{
 	{start: "no compatible policy found", reason: logs.NoPeer},
 	{start: "No matching Policy found", reason: logs.NoPeer},
 	{start: "localid mismatch", reason: logs.NoPeer},
-	{start: "IKEv1 not supported", reason: logs.NoConnection},
+	{start: "IKEv1 not supported", reason: logs.NoVersion},
 	{start: "authentication failed for ", reason: logs.NoTrustedKey, late: true},
 	{start: "peer certificate is invalid", reason: logs.InvalidCertificate, late: true},
 	{then: "found cert with matching ID but without matching key", reason: logs.NoPrivateKey, own: true},
@@ -109,7 +109,7 @@ func (g *ikedEvents) take(e entry) {
 	}
 	if g.now != nil {
 		g.says(e, name, text, g.now)
-	} else if s := stemOf(ikedStems, text); s != nil && s.reason == logs.NoConnection {
+	} else if s := stemOf(ikedStems, text); s != nil && s.reason == logs.NoVersion {
 		g.refused(ikedStems, e, text, nil)
 	}
 }

@@ -304,6 +304,7 @@ func (i *Info) RFCFor(version int) string {
 // of the Child SA.
 var reasonCodes = map[logs.Reason]struct{ ike, child Code }{
 	logs.NoConnection:       {ike: CodeNoConnection},
+	logs.NoVersion:          {ike: CodeNoConnection},
 	logs.NoPeer:             {ike: CodeIdentityMismatch},
 	logs.PSKMissing:         {ike: CodePSKMissing},
 	logs.PSKMismatch:        {ike: CodePSKMismatch},

@@ -44,6 +44,11 @@ func unheard(sa *ikesa.SA, initiator bool) (asked, closed []*ikesa.Message) {
 	if _, ok := negotiation.OnlyOneSide(sa); ok {
 		return nil, nil
 	}
+	return checksSince(sa, initiator)
+}
+
+// checksSince are the R-U-THEREs of a side since its peer was heard last, and its Informationals that were not decrypted and may be some.
+func checksSince(sa *ikesa.SA, initiator bool) (asked, closed []*ikesa.Message) {
 	for _, m := range sa.Messages {
 		switch {
 		case m.FromInitiator != initiator:
@@ -58,6 +63,29 @@ func unheard(sa *ikesa.SA, initiator bool) (asked, closed []*ikesa.Message) {
 		}
 	}
 	return asked, closed
+}
+
+// checksInVain reports whether a host, which becomes that of x, sends at the end what may be R-U-THEREs, and the other one, whose ESP or AH shows that the
+// capture has what it sends, nothing at all.
+func (d *diagnosis) checksInVain(t *tunnel, x *Doubt) bool {
+	const enough = 3
+	for _, sa := range d.Family().Between(t.hosts) {
+		for _, side := range []Side{Initiator, Responder} {
+			_, closed := checksSince(sa, side == Initiator)
+			alike := !slices.ContainsFunc(closed, func(m *ikesa.Message) bool { return len(m.Raw) != len(closed[0].Raw) })
+			if sa.Version == 1 && len(closed) >= enough && alike && !d.sendsAfter(hostOf(sa, side.Other()), hostOf(sa, side), closed[0].Time) {
+				x.From = hostOf(sa, side)
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sendsAfter reports whether a host sends ESP or AH to another one after t.
+func (d *diagnosis) sendsAfter(src, dst netip.Addr, t time.Time) bool {
+	w := d.watch.Duplex.Way(src, dst)
+	return w != nil && w.Last.Time.After(t)
 }
 
 // answeredBefore reports whether the Informationals of list are equally long, and the peer followed an earlier one of that length with one of its own, the

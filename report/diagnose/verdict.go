@@ -194,7 +194,7 @@ func (d *diagnosis) doubts() (list []Doubt) {
 			x.Why = LacksIKE
 		case !t.open && d.backsOff(t):
 			x.Why = LacksHandshake
-		case d.goesUnanswered(t, &x):
+		case d.goesUnanswered(t, &x), d.checksInVain(t, &x):
 			x.Why = LacksAnswers
 		case d.startsNothing(t, begun, &x):
 			x.Why = LacksOwnESP

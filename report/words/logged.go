@@ -77,6 +77,9 @@ func loggedReason(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 		}
 		return Text{Headline: fmt.Sprintf("%s has no connection for %s with IKEv%d: it compared no proposals", refuser, prover, f.Subject.Version),
 			Hint: fmt.Sprintf("on %s configure IKEv%d for the address of %s, or change the IKE version on %s", refuser, f.Subject.Version, prover, prover)}
+	case logs.NoVersion:
+		return Text{Headline: fmt.Sprintf("%s accepts no IKEv%d, which %s uses", refuser, f.Subject.Version, prover),
+			Hint: fmt.Sprintf("set IKEv%d on %s, or allow IKEv%d on %s if it can", 3-f.Subject.Version, prover, f.Subject.Version, refuser)}
 	case logs.PSKMissing:
 		return Text{Headline: fmt.Sprintf("%s has no pre-shared key for %s", refuser, prover),
 			Hint: fmt.Sprintf("on %s add the pre-shared key for the identities or addresses of both peers", refuser)}

@@ -130,11 +130,11 @@ func (c *sessionCase) checkContent(t *testing.T, d *Diagnosis) {
 // Who deleted what, and what came before.
 func TestDiagnoseDeletes(t *testing.T) {
 	for session, want := range map[string][]string{
-		"diag-deleted": {"the responder 192.0.2.2 deleted the IKE SA", "cannot tell: shut down, or reauthenticated after the end of the capture"},
+		"diag-deleted": {"the responder 192.0.2.2 deleted the IKE SA", "cannot tell: shut down, or replaced after the end of the capture"},
 		"diag-idle": {"the responder 192.0.2.2 deleted the Child SA of frame 3 after 5.0 s and did not replace it; cannot tell: it was idle, or an administrator shut it down",
 			"the initiator 192.0.2.1 deleted the IKE SA after 27.6 s; cannot tell: it was idle"},
 		// The last packet was long before, but not the last new Child SA.
-		"diag-v2-idle-rekeyed":    {"the initiator 192.0.2.1 deleted the IKE SA", "cannot tell: shut down, or reauthenticated after the end of the capture"},
+		"diag-v2-idle-rekeyed":    {"the initiator 192.0.2.1 deleted the IKE SA", "cannot tell: shut down, or replaced after the end of the capture"},
 		"diag-v2-reauth-proposal": {"4 ms later: most likely a reauthentication"},
 		"v1-reauth-rekey":         {": reauthenticated as IKE SA"},
 		"diag-v2-pfs-rekey":       {"following the error in frame 12"},

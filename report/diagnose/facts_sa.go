@@ -117,7 +117,7 @@ const (
 	AfterChecks
 	AfterIdle
 	AfterTraffic
-	AtEnd // of the capture, after traffic: what would follow a reauthentication is not in it
+	AtEnd // of the capture, after traffic: what would replace it is not in it
 )
 
 // ChildDeleted is a Child SA that a side, From, deleted though its IKE SA goes on and no other one replaces it.

@@ -217,7 +217,7 @@ func whyDeleted(x *diagnose.Deleted) string {
 	case diagnose.AfterTraffic:
 		return ", most likely because an administrator shut it down or a gateway restarted"
 	case diagnose.AtEnd:
-		return "; cannot tell: shut down, or reauthenticated after the end of the capture"
+		return "; cannot tell: shut down, or replaced after the end of the capture"
 	}
 	return ""
 }

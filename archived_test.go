@@ -64,7 +64,7 @@ func TestNothingLost(t *testing.T) {
 	}
 	other := readPackets(t, filepath.Join(pcaps, "fail-no-answer", "wire.pcap"))[0]
 	sessions, archived, opened := 0, 0, 0
-	for _, dir := range dirs {
+	for _, dir := range some(dirs) {
 		log := filepath.Join(dir, "gwa.log")
 		if _, err := os.Stat(log); err != nil {
 			continue
@@ -90,7 +90,7 @@ func TestNothingLost(t *testing.T) {
 			}
 		}
 	}
-	if sessions < 50 || archived < sessions || opened < 1000 {
+	if sessions < 10 || archived < sessions || opened < 20*sessions {
 		t.Errorf("%d sessions, %d IKE SAs archived, %d messages and packets decrypted: too few", sessions, archived, opened)
 	}
 }

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
 // A capture made on a gateway has the packets that it unpacked again in the clear: they are known as copies, and the
@@ -47,6 +50,37 @@ func TestMirrorPort(t *testing.T) {
 	for _, m := range r.SAs[0].Messages {
 		if m.Sent() != 1 {
 			t.Errorf("frame %d counts as sent %d times", m.Frame, m.Sent())
+		}
+	}
+}
+
+// One file of two places on the way, whose clocks differ, has every message twice, the second time with a lower TTL: that is no retransmission, whatever
+// the clocks differ by.
+func TestOneFileOfTwoPlaces(t *testing.T) {
+	for _, name := range []string{"v1-main-psk-aes128-sha1", "v1-main-rsa-certs-frag", "v2-psk-aes128-sha256"} {
+		dir := filepath.Join(pcaps, name)
+		ps := readPackets(t, filepath.Join(dir, "wire.pcap"))
+		sent := make(map[string]int)
+		for _, sa := range analyze(t, &secret.Bag{}, writePackets(t, ps)).SAs {
+			for _, m := range sa.Messages {
+				sent[string(m.Raw)] = m.Sent()
+			}
+		}
+		both := slices.Clone(ps)
+		for _, p := range ps {
+			q := *p
+			q.Data, q.Time = slices.Clone(p.Data), p.Time.Add(1500*time.Millisecond)
+			q.Data[14+8]-- // TTL
+			ip.SetLength(q.Data[14:], ip.IPv4Len, ip.Claimed(q.Data[14:]))
+			both = append(both, &q)
+		}
+		slices.SortStableFunc(both, func(a, b *capture.Packet) int { return a.Time.Compare(b.Time) })
+		for _, sa := range analyze(t, &secret.Bag{}, writePackets(t, both)).SAs {
+			for _, m := range sa.Messages {
+				if m.Sent() != sent[string(m.Raw)] {
+					t.Errorf("%s: frame %d counts as sent %d times, want %d", name, m.Frame, m.Sent(), sent[string(m.Raw)])
+				}
+			}
 		}
 	}
 }

@@ -16,14 +16,15 @@ func TestIVsOfLog(t *testing.T) {
 	for _, name := range []string{"v1-main-psk-aes128-sha1", "v1-main-psk-3des-md5-espnull", "v1-reauth-rekey", "v1-xauth-modecfg", "v1-main-rsa-certs-frag"} {
 		dir := filepath.Join(pcaps, name)
 		log := filepath.Join(dir, "gwa.log")
-		for _, iv := range only(readBag(t, log), secret.IV).Secrets {
+		bag := readBag(t, log)
+		for _, iv := range only(bag, secret.IV).Secrets {
 			if !iv.Where.Responder.IsZero() {
 				bound++
 			}
 		}
 		ps := readPackets(t, filepath.Join(dir, "wire.pcap"))
 		plain := make(map[string][]byte)
-		for _, sa := range analyze(t, readBag(t, log), writePackets(t, ps)).SAs {
+		for _, sa := range analyze(t, bag, writePackets(t, ps)).SAs {
 			for _, m := range sa.Messages {
 				if m.State == ikesa.Opened {
 					plain[string(m.Raw)] = m.Plain
@@ -31,7 +32,7 @@ func TestIVsOfLog(t *testing.T) {
 			}
 		}
 		for at := 1; at < min(len(ps), 16); at++ {
-			for _, sa := range analyze(t, readBag(t, log), writePackets(t, ps[at:])).SAs {
+			for _, sa := range analyze(t, bag, writePackets(t, ps[at:])).SAs {
 				for _, m := range sa.Messages {
 					if want := plain[string(m.Raw)]; want != nil && (m.State != ikesa.Opened || !bytes.Equal(m.Plain, want)) {
 						t.Errorf("%s from packet %d on: the message in packet %d is %v", name, at+1, at+m.Frame, m.State)

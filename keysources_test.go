@@ -28,7 +28,7 @@ func TestKeySources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, sample := range samples {
+	for _, sample := range some(samples) {
 		if !sample.IsDir() {
 			continue
 		}

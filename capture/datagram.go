@@ -41,6 +41,7 @@ type Datagram struct {
 	// up: as if the message had come in UDP, the responder's port being 4500.
 	IP        []byte
 	Payload   []byte
+	Hops      uint8  // the hop limit of a message of IKE in UDP, as captured; 0 for everything else
 	HeaderLen int    // IP header with options and extension headers up to the payload's protocol header (UDP, ESP, AH)
 	UDP       bool   // in UDP
 	TCP       bool   // in TCP (RFC 9329)

@@ -253,6 +253,9 @@ func (s *Splitter) splitUDP(d *Datagram, pk *ipPacket) {
 	default:
 		s.splitOther(d, payload, size)
 	}
+	if d.Kind == IKE {
+		d.Hops = ip.HopLimit(pk.b)
+	}
 }
 
 // splitOther looks for IPsec on the other ports: IKE by its header, ESP where an IKE peer uses the same ports, or where

@@ -60,6 +60,7 @@ func (c *Conversation) inherit(s *Conversation) {
 // add takes one message in: a repeat, a fragment, or a message of its own. It returns the message of the conversation that m is then, if any.
 func (c *Conversation) add(m *Message, max int) *Message {
 	if had, _ := c.same(m); had != nil {
+		m.repeat = m.repeat || m.elsewhere(had)
 		c.repeat(had, m, m.repeat)
 		c.learn(m.Src.Addr(), had.FromInitiator)
 		c.learn(m.Dst.Addr(), !had.FromInitiator)
@@ -108,7 +109,7 @@ func (c *Conversation) repeat(had, m *Message, mirror bool) {
 	r.Mirror = r.Mirror || here == was && c.notSent(had, m, before)
 	if r.Mirror && here == first && hostPair(had.Src, had.Dst) != first {
 		r = Repeat{Frame: had.Frame, Time: had.Time, Src: had.Src, Dst: had.Dst, Mirror: true, repeat: had.repeat}
-		had.Frame, had.Frames, had.Time, had.Src, had.Dst, had.repeat = m.Frame, m.Frames, m.Time, m.Src, m.Dst, m.repeat
+		had.Frame, had.Frames, had.Time, had.Src, had.Dst, had.repeat, had.hops = m.Frame, m.Frames, m.Time, m.Src, m.Dst, m.repeat, m.hops
 	}
 	had.Repeats = append(had.Repeats, r)
 	c.memory += repeatMemory

@@ -24,7 +24,7 @@ func messageOf(d *capture.Datagram) (*Message, error) {
 	}
 	return &Message{
 		Message: dm, Err: err, Frame: d.Frame, Frames: d.Frames, Time: d.Time, Src: d.Src, Dst: d.Dst,
-		Marker: d.Marker, TCP: d.TCP, OddPort: d.OddPort, Cut: d.Cut, repeat: d.Repeat,
+		Marker: d.Marker, TCP: d.TCP, OddPort: d.OddPort, Cut: d.Cut, repeat: d.Repeat, hops: d.Hops,
 	}, nil
 }
 
@@ -42,7 +42,7 @@ func (c *Conversation) datagrams() []capture.Datagram {
 	one := func(m *Message) {
 		list = append(list, capture.Datagram{
 			Kind: capture.IKE, Frame: m.Frame, Frames: m.Frames, Time: m.Time, Src: m.Src, Dst: m.Dst, Repeat: m.repeat,
-			Marker: m.Marker, TCP: m.TCP, OddPort: m.OddPort, Cut: m.Cut, Payload: m.Raw,
+			Marker: m.Marker, TCP: m.TCP, OddPort: m.OddPort, Cut: m.Cut, Payload: m.Raw, Hops: m.hops,
 		})
 	}
 	again := func(m *Message) {
@@ -52,7 +52,7 @@ func (c *Conversation) datagrams() []capture.Datagram {
 			}
 			list = append(list, capture.Datagram{
 				Kind: capture.IKE, Frame: r.Frame, Time: r.Time, Src: r.Src, Dst: r.Dst, Repeat: r.repeat,
-				Marker: m.Marker, TCP: m.TCP, OddPort: m.OddPort, Cut: m.Cut, Payload: m.Raw,
+				Marker: m.Marker, TCP: m.TCP, OddPort: m.OddPort, Cut: m.Cut, Payload: m.Raw, Hops: m.hops,
 			})
 		}
 	}

@@ -80,7 +80,8 @@ func (s *fragmentSet) takes(f *ikev1.Fragment) bool {
 
 // repeat notes that a fragment came again. A resent message shows by its first fragment.
 func (s *fragmentSet) repeat(had, m *Message) {
-	r := Repeat{Frame: m.Frame, Time: m.Time, Src: m.Src, Dst: m.Dst}
+	m.repeat = m.repeat || m.elsewhere(had)
+	r := Repeat{Frame: m.Frame, Time: m.Time, Src: m.Src, Dst: m.Dst, Mirror: m.repeat, repeat: m.repeat}
 	had.Repeats = append(had.Repeats, r)
 	if s.whole != nil && s.parts[1] == had {
 		s.whole.Repeats = append(s.whole.Repeats, r)

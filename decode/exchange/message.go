@@ -31,7 +31,8 @@ type Message struct {
 	// Fragments is the number of IKE fragments it was put together from; 0 for a message that came whole.
 	Fragments int
 
-	repeat bool // the datagram that it came in is a Repeat
+	repeat bool  // the datagram that it came in is a Repeat, or was captured elsewhere
+	hops   uint8 // the hop limit that it came with; 0: not known
 }
 
 // A Repeat is another copy of a message.
@@ -49,6 +50,12 @@ func (m *Message) After(o *Message) bool { return after(m.Time, m.Frame, o) }
 
 // After is that of [Message], for a copy.
 func (r *Repeat) After(o *Message) bool { return after(r.Time, r.Frame, o) }
+
+// elsewhere reports whether m is a copy of o that was captured at another place on the way between the same hosts: what is sent again comes as far as
+// the first one did.
+func (m *Message) elsewhere(o *Message) bool {
+	return m.Src == o.Src && m.Dst == o.Dst && m.hops != o.hops && m.hops > 0 && o.hops > 0
+}
 
 func after(t time.Time, frame int, o *Message) bool {
 	if n := t.Compare(o.Time); n != 0 {

@@ -40,7 +40,7 @@ func appendRecords(b []byte, list []capture.Datagram) []byte {
 				flags |= f.flag
 			}
 		}
-		b = append(b, flags)
+		b = append(b, flags, d.Hops)
 		b = binary.AppendUvarint(b, uint64(d.Frame))
 		b = binary.AppendVarint(b, d.Time.Unix())
 		b = binary.AppendUvarint(b, uint64(d.Time.Nanosecond()))
@@ -129,6 +129,7 @@ func readRecords(b []byte, most int) ([]capture.Datagram, error) {
 			Marker: flags&recordMarker != 0, TCP: flags&recordTCP != 0, OddPort: flags&recordOddPort != 0, Cut: flags&recordCut != 0,
 			Repeat: flags&recordRepeat != 0,
 		}
+		d.Hops = r.byte()
 		d.Frame = int(r.uvarint())
 		sec := r.varint()
 		d.Time = time.Unix(sec, int64(r.uvarint())).UTC()

@@ -98,7 +98,7 @@ func TestDiagnose2Rules(t *testing.T) {
 		severity Severity
 		says     string
 	}{
-		{"no answer", started[:1], "no-response", SeverityProblem, "no response from 192.0.2.2"},
+		{"no answer", started[:1], "no-response", SeverityWarning, "no response from 192.0.2.2"},
 		{"no proposal", append(started[:1:1], sketch2{ikev2.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(ikev2.NotifyNoProposalChosen)}, false}),
 			"phase1-no-proposal", SeverityProblem, "NO_PROPOSAL_CHOSEN"},
 		{"cookie", []sketch2{started[0], {ikev2.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(ikev2.NotifyCookie, 1, 2)}, false}, started[0], started[1]},
@@ -107,7 +107,7 @@ func TestDiagnose2Rules(t *testing.T) {
 			"invalid-ke", SeverityNote, "ECP-256"},
 		{"invalid KE", []sketch2{started[0], {ikev2.ExchangeSAInit, 0, answer2, []decode.Payload{notify2(ikev2.NotifyInvalidKE, 0, 19)}, false}},
 			"invalid-ke", SeverityProblem, "no retry succeeded"},
-		{"IKE_AUTH unanswered", append(started[:2:2], authRequest), "phase1-stopped", SeverityProblem, "IKE_AUTH"},
+		{"IKE_AUTH unanswered", append(started[:2:2], authRequest), "phase1-stopped", SeverityWarning, "IKE_AUTH"},
 		{"wrong PSK", append(started[:2:2], authRequest, sketch2{ikev2.ExchangeAuth, 1, answer2, []decode.Payload{notify2(ikev2.NotifyAuthenticationFailed)}, false}),
 			"auth-failed", SeverityProblem, "192.0.2.2 rejected the authentication of 192.0.2.1"},
 		{"EAP failure", append(started[:2:2], authRequest, sketch2{ikev2.ExchangeAuth, 1, answer2, []decode.Payload{payload2(ikev2.PayloadEAP, &ikev2.EAP{Code: ike.EAPFailure})}, false}),

@@ -60,6 +60,7 @@ func TestFirstFinding(t *testing.T) {
 		{"a rejected rekeying, and no algorithms", editedCapture{code: "phase2-refused", session: "diag-v2-pfs-rekey", packets: func(ps []*capture.Packet) []*capture.Packet { return ps[3:] }},
 			"192.0.2.2 rejected CREATE_CHILD_SA"},
 		{"an IKE_AUTH request is the last", editedCapture{code: "phase1-stopped", session: "v2-psk-aes128-sha256", packets: first(3)}, "; the capture ends there"},
+		{"an IKE fragment is the last", editedCapture{code: "fragment-lost", session: "v1-aggressive-rsa-certs", packets: first(2)}, "; the capture ends there"},
 		{"multicast", editedCapture{code: "healthy", session: "esp-null-noauth", packets: byPacket(toGroup)},
 			"192.0.2.1 sent ESP or AH to the multicast group 224.0.0.18, nothing wrong seen"},
 		{"refused and accepted", editedCapture{code: "healthy", session: "v1-main-psk-aes128-sha1", packets: refusedFirst}, "came up and carried traffic both ways"},
@@ -89,6 +90,9 @@ func TestFirstFinding(t *testing.T) {
 			f := d.Findings[0]
 			if f.Code != c.code || !strings.Contains(strings.Join(append(f.Details, f.Text), "\n"), c.says) {
 				t.Errorf("got %+v, want %s that says %q", f, c.code, c.says)
+			}
+			if strings.HasSuffix(c.says, "capture ends there") && f.Severity != SeverityWarning {
+				t.Errorf("%q is a %s", f.Text, f.Severity)
 			}
 			for _, f := range d.Findings {
 				if f.Code == diagnose.CodeUnknownSPI && f.Hint != "" {

@@ -170,7 +170,7 @@ func TestFragmentLost(t *testing.T) {
 		says     string
 	}{
 		{"the second, and the end of the session", func(n int) bool { return n <= last && n != second }, SeverityProblem, "fragment 2 of 3 of a message of 192.0.2.1 is missing"},
-		{"the last, and the end of the session", func(n int) bool { return n < last }, SeverityProblem, "everything after fragment 2 of a message of 192.0.2.1 is missing"},
+		{"the last, and the end of the session", func(n int) bool { return n < last }, SeverityWarning, "everything after fragment 2 of a message of 192.0.2.1 is missing"},
 		{"the first, in the capture alone", func(n int) bool { return n != first }, SeverityNote, "fragment 1 of 3 of a message of 192.0.2.1 is missing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -23,7 +23,8 @@ const (
 const atOnce = 50 * time.Millisecond
 
 // edge makes a note of a silence that begins so near the end of the capture that nobody knows how long it is. Where the message is the last packet of
-// all nobody knows when the capture ended, unless keys were given of a tunnel of one of the hosts that came up; the finding says so.
+// all nobody knows when the capture ended, unless keys were given of a tunnel of one of the hosts that came up; the finding says so, and is a warning if
+// nothing else was wrong.
 func (d *diagnosis) edge(sa *ikesa.SA, f *Finding) {
 	if f.Severity == Noteworthy || f.Decided != "" || !isSilence(f) {
 		return
@@ -39,6 +40,9 @@ func (d *diagnosis) edge(sa *ikesa.SA, f *Finding) {
 		f.Severity, f.AtEdge = Noteworthy, true
 	} else if len(last.Repeats) == 0 && d.Session.Last.Sub(last.Time) < atOnce {
 		f.AtLast = true
+		if _, rejected := f.Facts.(WrongGroup); !rejected {
+			f.Severity = Warning
+		}
 	}
 }
 
@@ -178,8 +182,10 @@ func (d *diagnosis) edgeOfFragments(f *Finding) {
 	}
 	known := named && d.givenBetween(h)
 	begins := ok && first.Sub(d.Session.First) < atOnce && (known || first.After(d.Session.First))
-	ends := ok2 && d.Session.Last.Sub(last) < atOnce && (known || d.Session.Last.After(last))
-	if lacksFirst && begins || lacksLast && ends {
+	ends := ok2 && d.Session.Last.Sub(last) < atOnce
+	if lacksFirst && begins || lacksLast && ends && (known || d.Session.Last.After(last)) {
 		f.Severity, f.AtEdge = Noteworthy, true
+	} else if lacksLast && ends {
+		f.Severity, f.AtLast = Warning, true
 	}
 }

@@ -120,7 +120,7 @@ type Finding struct {
 	Decided  string    // the line that decides the code: "gwb.log:489"; "" where none does
 	Later    *Success  // nil: none
 	AtEdge   bool      // the capture begins or ends so near that what is missing may be in another file
-	AtLast   bool      // the capture ends with the message that nothing came after, and it was sent once
+	AtLast   bool      // the capture ends with the message or the fragment that nothing came after, and it was sent once
 	// Setting and RFC replace those of the code where they are set.
 	Setting Setting
 	RFC     string

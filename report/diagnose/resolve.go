@@ -78,6 +78,7 @@ var explanations = []explanation{
 	// A lost fragment, or large message, is the problem where its IKE SA went no further.
 	{by: silences, of: []Code{CodeMTUSuspect}, when: sameFrame, then: raised},
 	{by: silences, of: []Code{CodeFragmentLost}, when: sameSA, then: raised},
+	{by: []Code{CodeFragmentLost}, of: silences, when: sameSA, then: led},
 	// It is the silence then.
 	{by: []Code{CodeMTUSuspect, CodeFragmentLost}, of: silences, when: sameFrame, then: quoted, grave: true},
 }
@@ -121,7 +122,7 @@ func (f *Finding) rank() int {
 	switch info := f.Code.Info(); {
 	case info.Class == Weakness && f.Severity == Warning:
 		return n + 2
-	case info.Silence:
+	case info.Silence && !f.AtLast:
 		return n + 1
 	}
 	return n
@@ -161,7 +162,7 @@ func explain(list []Finding) []Finding {
 			switch {
 			case !ok:
 			case e.then == raised:
-				if list[i].Severity == Warning {
+				if list[i].Severity == Warning && !list[i].AtLast {
 					list[i].Severity = Problem
 				}
 			case e.then == led:

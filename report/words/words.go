@@ -54,9 +54,13 @@ func Of(f *diagnose.Finding) Text {
 		t.Details = append(t.Details, detail)
 	}
 	if f.AtLast {
-		if _, cannotTell := f.Facts.(diagnose.InitAlone); cannotTell {
+		switch f.Facts.(type) {
+		case diagnose.InitAlone:
 			t.Details = append(t.Details, "the capture ends there: cannot tell what came later")
-		} else {
+		case diagnose.OpenMessage, diagnose.OpenPacket:
+			t.Headline += "; the capture ends there"
+			t.Details = append(t.Details, "cannot tell: lost, or the capture was stopped before it")
+		default:
 			t.Headline += "; the capture ends there"
 			t.Details = append(t.Details, "cannot tell: no response came, or the capture was stopped before it")
 		}

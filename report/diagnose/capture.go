@@ -344,10 +344,11 @@ func answerBeforeQuestion(x *ikesa.Exchange) (f Finding, ok bool) {
 		Facts: EarlyAnswer{Exchange: x.Type, Answer: answer.Frame, Question: question.Frame, By: early}}, true
 }
 
-// onlyAnswers reports whether m can only be a response: a response of IKEv2, or the SA payload of phase 1 from the responder.
+// onlyAnswers reports whether m can only be a response to a request with its message ID: a response of IKEv2 that does not ask for another such request,
+// or the SA payload of phase 1 from the responder.
 func onlyAnswers(m *ikesa.Message) bool {
 	if m.Version>>4 == 2 {
-		return m.IsResponse()
+		return m.IsResponse() && negotiation.NotifyOf(m, ikev2.NotifyCookie) == nil && negotiation.NotifyOf(m, ikev2.NotifyInvalidKE) == nil
 	}
 	return negotiation.IsPhase1(negotiation.TypeOf(m)) && !m.FromInitiator && m.Offer() != nil
 }

@@ -28,6 +28,9 @@ func snapLength(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.CutMessages:
 		t.Headline = fmt.Sprintf("%s of %s are truncated by the snap length: their content is lost", Number(x.Cut), Count(x.All, "IKE message"))
+		if x.Cut == 1 {
+			t.Headline = fmt.Sprintf("1 of %s is truncated by the snap length: its content is lost", Count(x.All, "IKE message"))
+		}
 		t.Details = []string{"findings do not rely on what these messages seem to lack"}
 	case diagnose.CutFragments:
 		t.Headline = Count(x.Packets, "fragmented IP packet") + " truncated by the snap length: not decrypted"

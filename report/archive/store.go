@@ -20,6 +20,7 @@ type Object struct {
 	Name     string // relative, with slashes
 	Size     int64  // bytes
 	Modified time.Time
+	Err      error // of a directory: why what is in it cannot be listed
 }
 
 // A Store is where captures, outputs and marks are: a directory, or what is like one.
@@ -92,9 +93,13 @@ var errOutside = errors.New("the name leads out of the archive")
 func (d Dir) List(ctx context.Context) (list []Object, err error) {
 	root := string(d) + string(filepath.Separator) // else a link to a directory would be a file
 	err = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(string(d), path) // it knows no error: path is below
 		switch name := e.Name(); {
-		case err != nil:
+		case err != nil && (path == root || e == nil):
 			return err
+		case err != nil:
+			list = append(list, Object{Name: filepath.ToSlash(rel), Err: cause(err)})
+			return fs.SkipDir
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case path == root:
@@ -108,14 +113,18 @@ func (d Dir) List(ctx context.Context) (list []Object, err error) {
 		if err != nil || !info.Mode().IsRegular() {
 			return nil // a link to nothing, a socket
 		}
-		rel, err := filepath.Rel(string(d), path)
-		if err != nil {
-			return err
-		}
-		list = append(list, Object{filepath.ToSlash(rel), info.Size(), info.ModTime()})
+		list = append(list, Object{Name: filepath.ToSlash(rel), Size: info.Size(), Modified: info.ModTime()})
 		return nil
 	})
 	return list, err
+}
+
+// cause is an error without the path that it is about.
+func cause(err error) error {
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		return e.Err
+	}
+	return err
 }
 
 // Fetch is the file itself.

@@ -41,6 +41,8 @@ func (m *Manifest) Update(ctx context.Context, s Store, o UpdateOptions) (other 
 	var work []Object
 	for _, obj := range objects {
 		switch f := known[obj.Name]; {
+		case obj.Err != nil:
+			m.Files = append(m.Files, &File{Name: obj.Name, Cut: obj.Err.Error()})
 		case o.IsSource != nil && !o.IsSource(obj):
 		case !utf8.ValidString(obj.Name):
 			m.Files = append(m.Files, &File{Name: strings.ToValidUTF8(obj.Name, "\ufffd"), Size: obj.Size, Modified: obj.Modified, Cut: errNotUTF8.Error()})

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,5 +109,36 @@ func TestUpdateName(t *testing.T) {
 	}
 	if want := []string{"../x.pcap: " + errOutside.Error(), "b\ufffdro.pcap: " + errNotUTF8.Error()}; !slices.Equal(got, want) {
 		t.Errorf("%q, not %q", got, want)
+	}
+}
+
+// A directory that cannot be listed, here for its long path, is named as not read: the rest of the archive is.
+func TestUpdateUnlisted(t *testing.T) {
+	dir := t.TempDir()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	if err := root.MkdirAll(strings.Repeat(strings.Repeat("d", 250)+"/", 17), 0o755); err != nil { // longer than PATH_MAX
+		t.Fatal(err)
+	}
+	wire, err := os.ReadFile("../../testdata/pcaps/v2-psk-aes128-sha256/wire.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := root.WriteFile("x.pcap", wire, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	objects, err := Dir(dir).List(context.Background())
+	if err != nil || len(objects) != 2 {
+		t.Fatalf("%d objects, %v", len(objects), err)
+	}
+	m := &Manifest{}
+	if _, err := m.Update(context.Background(), Dir(dir), usual); err != nil || len(m.Files) != 2 {
+		t.Fatalf("%d files, %v", len(m.Files), err)
+	}
+	if d, x := m.Files[0], m.Files[1]; !d.Unread() || x.Name != "x.pcap" || x.Unread() {
+		t.Errorf("%+v, %+v", d, x)
 	}
 }

@@ -59,9 +59,15 @@ func TestFirstFinding(t *testing.T) {
 		{"one message is all", editedCapture{code: "no-response", session: "fail-no-answer", packets: first(1)}, "; the capture ends there"},
 		{"it begins with the request for a COOKIE", editedCapture{code: "not-enough-seen", session: "path-cookie", packets: func(ps []*capture.Packet) []*capture.Packet { return ps[5:] }},
 			"not enough seen"},
-		{"the only message is truncated", editedCapture{code: "snap-length", session: "fail-no-answer", packets: byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte {
+		{"a message is truncated", editedCapture{code: "snap-length", session: "v2-psk-aes128-sha256", packets: byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte {
+			if p.Number > 1 {
+				return p.Data
+			}
 			return p.Data[:ethernet+20+8+60]
-		})}, "1 of 1 IKE message is truncated by the snap length: its content"},
+		})}, "IKE messages is truncated by the snap length: its content"},
+		{"nothing comes back to a truncated message", editedCapture{code: "no-response", session: "fail-no-answer", packets: byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte {
+			return p.Data[:ethernet+20+8+60]
+		})}, "no response from 192.0.2.2"},
 		{"a rejected rekeying, and no algorithms", editedCapture{code: "phase2-refused", session: "diag-v2-pfs-rekey", packets: func(ps []*capture.Packet) []*capture.Packet { return ps[3:] }},
 			"192.0.2.2 rejected CREATE_CHILD_SA"},
 		{"an IKE_AUTH request is the last", editedCapture{code: "phase1-stopped", session: "v2-psk-aes128-sha256", packets: first(3)}, "; the capture ends there"},

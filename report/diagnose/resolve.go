@@ -115,12 +115,13 @@ func Resolve(list []Finding) []Finding {
 	return list
 }
 
-// rank orders findings, the worst first: of one severity those behind, that say no more than that nothing came, and last warnings of what works and is weak.
+// rank orders findings, the worst first: of one severity those behind, that say no more than that nothing came, and last problems of the capture alone, as no
+// rule relies on what a truncated message seems to lack, and warnings of what works and is weak.
 func (f *Finding) rank() int {
 	const sorts = 3
 	n := sorts * f.Severity.Rank()
 	switch info := f.Code.Info(); {
-	case info.Class == Weakness && f.Severity == Warning:
+	case info.Class == Sight && f.Severity == Problem, info.Class == Weakness && f.Severity == Warning:
 		return n + 2
 	case info.Silence && !f.AtLast:
 		return n + 1

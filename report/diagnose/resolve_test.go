@@ -73,11 +73,11 @@ func TestResolve(t *testing.T) {
 			{Code: CodeNoResponse, Severity: Problem, Subject: sa, Frames: []int{1}},
 			{Code: CodeICMPUnreachable, Severity: Problem, Frames: []int{2}},
 		}, []Code{CodeICMPUnreachable, CodeNoResponse}},
-		{"what a log decides stands before what the capture lacks", []Finding{
+		{"what the peers did stands before what the capture lacks, what a log decides first", []Finding{
 			{Code: CodeSnapLength, Severity: Problem, Frames: []int{1, 2}},
 			{Code: CodeNoResponse, Severity: Problem, Subject: sa, Frames: []int{3}},
 			{Code: CodePSKMismatch, Severity: Problem, Subject: other, Frames: []int{1}, Decided: "gwb.log:7"},
-		}, []Code{CodePSKMismatch, CodeSnapLength, CodeNoResponse}},
+		}, []Code{CodePSKMismatch, CodeNoResponse, CodeSnapLength}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := codesOf(Resolve(c.list)); !slices.Equal(got, c.want) {

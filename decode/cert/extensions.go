@@ -56,7 +56,7 @@ func (x *Extensions) set(oid string, v berValue) {
 	case oidSubjectAltName:
 		for l := v.list(); l.more() && len(x.AltNames) < maxList; {
 			if n := l.next(); n.class == berContext {
-				x.AltNames = append(x.AltNames, AltName{n.tag, n.body, n.full})
+				x.AltNames = append(x.AltNames, altName(&n))
 			}
 		}
 	case oidBasicConstraints:
@@ -148,6 +148,20 @@ const (
 	AltIP    = 7
 	AltRID   = 8
 )
+
+// altMalformed is none of them: a string, an address or an OID that is put together from parts, which DER forbids (X.690, section 10.2).
+const altMalformed = -1
+
+func altName(v *berValue) AltName {
+	n := AltName{v.tag, v.body, v.full}
+	switch v.tag {
+	case AltEmail, AltDNS, AltURI, AltIP, AltRID:
+		if v.compound {
+			n.Tag = altMalformed
+		}
+	}
+	return n
+}
 
 var altNameKinds = map[int]string{AltEmail: "email", AltDNS: "DNS", AltDN: "DN", AltURI: "URI", AltIP: "IP", AltRID: "RID"}
 

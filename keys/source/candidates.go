@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -125,8 +126,24 @@ func (o *out) addEach(sa esp.Params, k saKeys, macs []*alg.MAC) {
 	}
 	for _, m := range macs {
 		setMAC(&sa, m, k.auth)
+		if !k.typed && o.cutMAC(&sa, k.num) {
+			o.addSA(sa, k.num)
+			return
+		}
 		o.addSA(sa, k.num)
 	}
+}
+
+// cutMAC makes an SA whose authentication key lacks its end, as in a copy of a window that is too narrow, one whose ICVs are not verified: daemons make keys
+// as long as the algorithm says.
+func (o *out) cutMAC(sa *esp.Params, num int) bool {
+	if sa.MAC == nil || len(sa.MACKey) == 0 || len(sa.MACKey) >= sa.MAC.KeyLen || sa.Protocol != esp.ESP {
+		return false
+	}
+	o.warn(num, "SA 0x%08x: the authentication key is cut off, %d of %d bytes: ICVs are not verified", sa.SPI, len(sa.MACKey), sa.MAC.KeyLen)
+	sa.ICVLen, sa.NoCheck = cmp.Or(sa.ICVLen, sa.MAC.ICVLen), true
+	sa.MAC, sa.MACKey = nil, nil
+	return true
 }
 
 // unchecked makes an SA whose authentication key is redacted one whose ICVs, of so many bytes, are not verified.

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/internal/lex"
@@ -114,6 +115,9 @@ func groupsAt(s string, at int) (digits string, end int) {
 		if n < size {
 			break
 		}
+	}
+	if n, err := strconv.Atoi(s[at : at+size]); mark == ':' && size == 2 && err == nil && groups > leastDigits/2 && n == groups-1 { // FortiOS has the number of bytes before a key
+		return s[at:at+size+1] + strings.ReplaceAll(s[at+size+1:end], ":", ""), end
 	}
 	if groups > 1 && end-at-(groups-1) >= leastDigits {
 		return prefix + strings.ReplaceAll(s[at:end], string(mark), ""), end

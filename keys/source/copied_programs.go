@@ -50,10 +50,10 @@ func programOf(s string) string {
 	return program[:runEnd(program, 0, isPathByte)]
 }
 
-// isForeign reports whether a line is of a program that makes no keys, so that it ends no dump.
-func isForeign(text string) bool {
+// isForeign reports whether a line is of another program than a dump, and of none that makes keys, so that it ends no dump.
+func isForeign(text, own string) bool {
 	name := programOf(text)
-	return name != "" && !slices.Contains(daemonProcesses, name)
+	return name != "" && name != own && !slices.Contains(daemonProcesses, name)
 }
 
 // programRecords are the ways in which the lines of a file may belong to one program among several: to one of those with the most lines that may have keys,

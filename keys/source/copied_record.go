@@ -12,6 +12,9 @@ type record func(line string) (text string, ok bool)
 // recordsOf are the ways in which the lines of a file may hold the text.
 func recordsOf(sample []line) (list []record) {
 	list = programRecords(sample)
+	if r := eventRecord(sample); r != nil {
+		list = append(list, r)
+	}
 	if hasJSONStrings(sample) {
 		list = append(list, jsonString)
 	}

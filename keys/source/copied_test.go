@@ -409,6 +409,18 @@ var manglers = map[string]func(string) string{
 	"log of a host": linesWith(func(i int, l string) string {
 		return "Nov 23 08:43:20 gw1 vpn[812]: " + l + "\nNov 23 08:43:20 gw1 CRON[4711]: (root) CMD (run-parts /etc/cron.hourly)"
 	}),
+	"mono of Jira": linesWith(func(i int, l string) string { return "{{" + l + "}}" }),
+	"bold keys":    func(s string) string { return reKeyDigits.ReplaceAllString(s, "**$0**") },
+	"code of Jira": func(s string) string { return "{code:title=sa.txt}" + s + "{code}\n" },
+	"mail of Outlook": linesWith(func(i int, l string) string {
+		return "<p class=MsoNormal><span style='font-family:Consolas'>" + html.EscapeString(l) + "<o:p></o:p></span></p>"
+	}),
+	"CEF": linesWith(func(i int, l string) string {
+		return "Nov 23 08:43:20 gw1 CEF:0|V|P|1|100|log|3|dvc=192.0.2.1 msg=" + strings.NewReplacer(`\`, `\\`, "=", `\=`).Replace(l) + " cnt=1"
+	}),
+	"LEEF": linesWith(func(i int, l string) string {
+		return "LEEF:2.0|V|P|1.0|100|^|src=192.0.2.1^msg=" + l + "^sev=3"
+	}),
 	"wide blanks of HTML": func(s string) string {
 		return strings.ReplaceAll(strings.ReplaceAll(html.EscapeString(s), "\t", "&emsp;"), "\n", "<br>\n")
 	},
@@ -456,6 +468,9 @@ func xxd(s string) (text string) {
 func padded(s string, width int) string {
 	return linesWith(func(i int, l string) string { return l + strings.Repeat(" ", max(0, width-len([]rune(l)))) })(s)
 }
+
+// reKeyDigits are the digits of a key.
+var reKeyDigits = regexp.MustCompile(`\b(?:0x)?[0-9a-fA-F]{32,}\b`)
 
 // filledText breaks lines between words, as mail programs do.
 func filledText(s string, width int) string {

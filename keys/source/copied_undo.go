@@ -23,6 +23,9 @@ func (v *view) undo(s string) (string, bool) {
 	if v.markdown {
 		s = withoutMarkdown(s)
 	}
+	if v.marked {
+		s = withoutMarks(s)
+	}
 	if v.web {
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "_x000D_", ""), "_x000A_", "")
 		s = reCellEnd.ReplaceAllString(reBreakTag.ReplaceAllString(s, "\n"), "\t")
@@ -57,7 +60,7 @@ func (v *view) undo(s string) (string, bool) {
 	return s, true
 }
 
-var plainText = strings.NewReplacer(append(fullWidthPairs(), "\u00a0", " ", "\u2002", " ", "\u2003", " ", "\u2009", " ", "\u202f", " ", "\u2007", " ", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\u00ad", "", "\u2028", "\n",
+var plainText = strings.NewReplacer(append(fullWidthPairs(), "\u00a0", " ", "\u2002", " ", "\u2003", " ", "\u2009", " ", "\u202f", " ", "\u2007", " ", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\u00ad", "", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n",
 	"\u201c", `"`, "\u201d", `"`, "\u201e", `"`, "\u00ab", `"`, "\u00bb", `"`, "\u2018", "'", "\u2019", "'", "\u2010", "-", "\u2011", "-", "\u2012", "-", "\u2013", "-", "\u2014", "-",
 	"\u2212", "-", "\u2026", "...", "\u00d7", "x", "\ufb00", "ff", "\ufb01", "fi", "\ufb02", "fl", "\ufb03", "ffi", "\ufb04", "ffl")...)
 
@@ -75,12 +78,12 @@ func fullWidthPairs() (pairs []string) {
 func isFullWidth(r rune) bool { return firstFullWidth <= r && r <= lastFullWidth }
 
 // notTyped are the characters that plainText replaces.
-const notTyped = "\u00a0\u2002\u2003\u2009\u202f\u2007\u200b\u200c\u200d\u2060\u00ad\u2028\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u2010\u2011\u2012\u2013\u2014\u2212\u2026\u00d7\ufb00\ufb01\ufb02\ufb03\ufb04"
+const notTyped = "\u00a0\u2002\u2003\u2009\u202f\u2007\u200b\u200c\u200d\u2060\u00ad\u2028\u2029\u0085\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u2010\u2011\u2012\u2013\u2014\u2212\u2026\u00d7\ufb00\ufb01\ufb02\ufb03\ufb04"
 
 var (
 	// reBreakTag are the tags that end a line, reTag those that are left out.
 	reBreakTag = pattern(`(?i)(?:<br ?/?>|</(?:p|div|li|s)>|(?:</t[dh]>)?</tr>)`)
-	reTag      = pattern(`(?i)</?(?:pre|p|div|span|code|tt|samp|kbd|b|i|u|s|objs|em|strong|font|a|ul|ol|li|table|tbody|tr|td|blockquote|html|head|body|style|meta|` +
+	reTag      = pattern(`(?i)</?(?:pre|p|div|span|o:p|mark|code|tt|samp|kbd|b|i|u|s|objs|em|strong|font|a|ul|ol|li|table|tbody|tr|td|blockquote|html|head|body|style|meta|` +
 		`response|result|output|rpc-reply|entry|log|line|message|msg|data|text|string|value)(?: [^<>]*)?>|<\?xml [^<>]*>|<!\[CDATA\[|\]\]>|\[/?(?:code|quote|pre|noparse|spoiler)(?:=[^\[\]]*)?\]`)
 	// reCellEnd is the end of a cell of a table, such as that with the number of a line.
 	reCellEnd = pattern(`(?i)</t[dh]>`)

@@ -65,7 +65,7 @@ func (p *iked) line(l line) error {
 			}
 			return nil
 		}
-		if isForeign(l.text) {
+		if isForeign(l.text, p.rows.program) {
 			return nil
 		}
 		p.value()
@@ -76,6 +76,7 @@ func (p *iked) line(l line) error {
 	if strings.Contains(l.text, "ikev2_sa_keys") || strings.Contains(l.text, "ikev2_prfplus: ") {
 		if m := reIkedLabel.FindStringSubmatch(l.text); m != nil {
 			p.label(l.num, m)
+			p.rows.program = programOf(l.text)
 			return nil
 		}
 	}

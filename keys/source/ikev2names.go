@@ -3,6 +3,7 @@ package source
 import (
 	"cmp"
 	"encoding/hex"
+	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/keys/internal/lex"
@@ -62,7 +63,7 @@ func (p *ikev2Names) needs() need {
 
 func (p *ikev2Names) line(l line) error {
 	if p.rows.num != 0 {
-		if p.rows.row(l.text) || isForeign(l.text) {
+		if p.rows.row(l.text) || isForeign(l.text, p.rows.program) {
 			return nil
 		}
 		p.value()
@@ -84,6 +85,7 @@ func (p *ikev2Names) line(l line) error {
 	}
 	p.rows.groups = p.dumpRow
 	p.rows.begin(l.num, ikev2Label(name), 0)
+	p.rows.program = programOf(l.text)
 	if value, err := lex.ParseHex(text); err == nil && len(value) > 0 {
 		p.rows.value = value
 		p.value()
@@ -173,11 +175,22 @@ func ikev2Named(text string) (name, value string, ok bool) {
 		if !spaced {
 			rest = strings.TrimPrefix(rest, ":")
 		}
-		if value, ok = ikev2Value(strings.TrimLeft(rest, " ")); ok {
+		if rest = strings.TrimLeft(rest, " "); isCountedKey(rest) {
+			return "", "", false
+		}
+		if value, ok = ikev2Value(rest); ok {
 			return text[at : at+n], value, true
 		}
 	}
 	return "", "", false
+}
+
+// isCountedKey reports whether a key stands behind the number of its bytes, 16:8E:E4:..., as FortiOS has it.
+func isCountedKey(text string) bool {
+	count, rest, _ := strings.Cut(text, ":")
+	b, ok := lex.HexGroups(strings.NewReplacer(":", " ", "-", " ").Replace(rest))
+	n, err := strconv.Atoi(count)
+	return ok && err == nil && n == len(b)
 }
 
 // withoutSize is a text without the size in brackets at its front: "(16 bytes):".

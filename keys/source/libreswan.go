@@ -2,6 +2,7 @@ package source
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
@@ -45,6 +46,7 @@ type libreswanParser struct {
 	enc, auth []byte
 	ah        bool           // they are of AH
 	into      *[]byte        // where rows go
+	program   string         // that a logger says their label is of
 	sas       map[uint32]int // by SPI, for what is said of them later
 	ike       plutoIKE
 	keymats   bool        // the keys of both directions follow each other under their labels, which openswan reads
@@ -70,6 +72,9 @@ func (p *libreswanParser) line(l line) error {
 	if p.into != nil {
 		if row, ok := plutoRow(l.text); ok {
 			*p.into = append(*p.into, row...)
+			return nil
+		}
+		if isForeign(l.text, p.program) {
 			return nil
 		}
 		p.into = nil
@@ -99,6 +104,9 @@ func (p *libreswanParser) line(l line) error {
 			p.established(m)
 			p.pair(text, m)
 		}
+	}
+	if p.into != nil {
+		p.program = programOf(text)
 	}
 	return nil
 }
@@ -243,6 +251,10 @@ func (k *plutoIKE) line(p *out, num int, text string) {
 	}
 	if kinds[1] == secret.SKEYIDe && len(encr) != whole {
 		p.warn(num, "%s %s: SKEYID_e is truncated to %d bytes", m[1], m[2], len(encr))
+		return
+	}
+	if bits, _ := strconv.Atoi(m[7][max(0, len(m[7])-len("256")):]); len(encr) > 0 && 8*len(encr) < bits {
+		p.warn(num, "%s %s: the key of %s is cut off, %d of %d bytes", m[1], m[2], m[7], len(encr), bits/8)
 		return
 	}
 	if len(encr) > 0 {

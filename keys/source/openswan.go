@@ -59,7 +59,7 @@ func (p *openswan) line(l line) error {
 		if p.rows.row(l.text) {
 			return nil
 		}
-		if isForeign(l.text) {
+		if isForeign(l.text, p.rows.program) {
 			return nil
 		}
 		p.value()
@@ -73,6 +73,7 @@ func (p *openswan) line(l line) error {
 		if m := reOpenswanLabel.FindStringSubmatch(trimBlanks(l.text)); m != nil {
 			p.rows.groups = plutoRow
 			p.rows.begin(l.num, m[1], 0)
+			p.rows.program = programOf(l.text)
 			if first, ok := lex.HexGroups(m[2]); ok {
 				p.rows.value = first
 			}

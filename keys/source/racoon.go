@@ -75,7 +75,7 @@ func (p *racoonParser) line(l line) error {
 			p.dump, p.words = append(p.dump, row...), append(p.words, words...)
 			return nil
 		}
-		if !prefixed && isForeign(l.text) {
+		if !prefixed && isForeign(l.text, "") {
 			return nil
 		}
 		p.endDump()

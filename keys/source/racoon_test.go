@@ -150,3 +150,19 @@ func TestRacoonAmongOthers(t *testing.T) {
 		"Mar  7 16:55:06 gw1 sshd[1201]: Accepted publickey for root\n[ 8123.000017] eth0: link becomes ready\n" + strings.Repeat("89abcdef ", 8) + "\n\n2015-03-07 17:55:06: DEBUG: done\n")
 	check(t, mustRead(t, b.String()), "SKEYID_E - "+strings.Repeat("01234567", 8)+strings.Repeat("89abcdef", 8)+" g1")
 }
+
+// A daemon that some tool logs for has a front that is not its own name: its messages end its dumps.
+func TestOpenswanOfATool(t *testing.T) {
+	text := "2026-11-23T08:56:55Z stdout F | Skeyid:\n2026-11-23T08:56:55Z stdout F |   00 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f\n" +
+		"2026-11-23T08:56:55Z stdout F | Skeyid_d:\n2026-11-23T08:56:55Z stdout F |   10 11 12 13  14 15 16 17  18 19 1a 1b  1c 1d 1e 1f\n2026-11-23T08:56:55Z stdout F | done\n"
+	check(t, mustRead(t, text), "SKEYID - 000102030405060708090a0b0c0d0e0f g1", "SKEYID_D - 101112131415161718191a1b1c1d1e1f g1")
+}
+
+// FortiOS' debug output has the number of bytes before a key, whose bytes may be apart.
+func TestFortiGateColons(t *testing.T) {
+	const ike = "4a8f4a7e2a4bd8c1/1f4f7f1c0e4d8a55"
+	for _, key := range []string{"16:00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F", "16:00010203-04050607-08090A0B-0C0D0E0F", "16:000102030405060708090A0B0C0D0E0F"} {
+		text := "ike 0:HQ:8: IKE SA " + ike + " SK_ei " + key + "\nike 0:HQ:8:HQ:12: IPsec SA dec spi fe02f80f key " + key + " auth 20:000102030405060708090A0B0C0D0E0F10111213\n"
+		check(t, mustRead(t, text), "SK_EI 4a8f4a7e2a4bd8c1:1f4f7f1c0e4d8a55 000102030405060708090a0b0c0d0e0f g1", "ESP *>*:0xfe02f80f aes-cbc:000102030405060708090a0b0c0d0e0f hmac-sha1-96:000102030405060708090a0b0c0d0e0f10111213 tunnel")
+	}
+}

@@ -152,12 +152,16 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 	if err != nil {
 		return nil, err
 	}
-	if len(all) > 0 && (p.whole && most == 0 || backwards) {
+	var byLines textOrder
+	if p.whole {
+		byLines = orderOf(p.sample)
+	}
+	if len(all) > 0 && (p.whole && most == 0 && byLines != firstFirst || backwards || byLines == lastFirst) {
 		r, n, err := v.readReversed(name, all, from, p.extent)
 		if err != nil {
 			return nil, err
 		}
-		if n > most || backwards && n > most/2 { // forwards, rows of another dump may look like those of a longer one
+		if n > most || backwards && n > most/2 || n > 0 && n == most && byLines == lastFirst { // forwards, rows of another dump may look like those of a longer one
 			best = r
 		}
 	}
@@ -189,7 +193,7 @@ func (p *pass) best() (best *reading, most int, err error) {
 			n += n // numbers before rows of hex make longer keys of them, and of equal ones several
 		}
 		// Characters that no program prints, in an SPI or a name, are undone also where no key has one.
-		if n > most || n > 0 && best == p.readings[0] && r.view != nil && r.view.web && (n == most || r.view.entities && r.found() >= best.found()) {
+		if n > most || n > 0 && n == most && r.bound() > best.bound() && len(r.bag.SAs) >= len(best.bag.SAs) || n > 0 && best == p.readings[0] && r.view != nil && r.view.web && (n == most || r.view.entities && r.found() >= best.found()) {
 			best, most = r, n
 		}
 	}

@@ -140,6 +140,14 @@ func (r *reading) recognised() bool {
 	return slices.ContainsFunc(r.outs, func(o *out) bool { return o.recognised })
 }
 
+// bound is how many secrets are of an IKE SA that is known.
+func (r *reading) bound() (n int) {
+	for _, s := range r.bag.Secrets {
+		n += btoi(!s.Where.IsZero())
+	}
+	return n
+}
+
 // found is how many secrets and SAs were found so far.
 func (r *reading) found() int { return len(r.bag.Secrets) + len(r.bag.SAs) }
 

@@ -11,12 +11,13 @@ import (
 // A hexRows is a dump below its label, or on its line: rows of hex groups, until there are as many bytes as the label says, or to the first
 // line that is no row.
 type hexRows struct {
-	num    int // line of the label; 0: none is read
-	label  string
-	want   int // bytes; 0: not known
-	value  []byte
-	words  []string                         // the groups of the rows so far, where groups is nil
-	groups func(text string) ([]byte, bool) // how a row looks; nil: groups of hex and nothing else
+	num     int // line of the label; 0: none is read
+	label   string
+	program string // that a logger says the label is of
+	want    int    // bytes; 0: not known
+	value   []byte
+	words   []string                         // the groups of the rows so far, where groups is nil
+	groups  func(text string) ([]byte, bool) // how a row looks; nil: groups of hex and nothing else
 }
 
 // maxRows bounds a dump: no secret is larger than the shared secret of a large hybrid exchange.

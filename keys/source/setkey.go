@@ -188,6 +188,13 @@ func (p *setkeyParser) finish() {
 		p.warn(s.num, "SA 0x%08x: unknown integrity algorithm %s", s.sa.SPI, lex.Clip(s.mac))
 	}
 	for _, m := range macs {
+		sa := s.sa
+		setMAC(&sa, m, groupBytes(s.auth))
+		if p.cutMAC(&sa, s.num) {
+			s.sa = sa
+			p.add(s, nil)
+			return
+		}
 		p.add(s, m)
 	}
 }

@@ -46,7 +46,7 @@ type breaking struct {
 }
 
 // reJSONFront is how JSON begins, or the answer of a program that has some.
-var reJSONFront = pattern(`^[{\[]\s*(?:["{\[]|$)|=> \{`)
+var reJSONFront = pattern(`^\{\s*(?:"|$)|^\[\s*(?:["{\[]|$)|=> \{`)
 
 // breakingOf tells by its front how a file was broken: each line within a string ends at the width of the window, or with a backslash.
 func breakingOf(front []byte) (b breaking) {

@@ -55,7 +55,7 @@ func (p *vpnc) line(l line) error {
 		if p.rows.row(l.text) {
 			return nil
 		}
-		if isForeign(l.text) {
+		if isForeign(l.text, p.rows.program) {
 			return nil
 		}
 		p.value()
@@ -82,6 +82,7 @@ func (p *vpnc) line(l line) error {
 	}
 	p.own = true
 	p.rows.begin(l.num, m[1], 0)
+	p.rows.program = programOf(l.text)
 	if p.rows.row(m[2]) {
 		p.value()
 	}

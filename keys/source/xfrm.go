@@ -263,6 +263,9 @@ func (p *xfrmParser) mac(w []lex.Field, trunc bool) {
 		s.unknown = "integrity algorithm " + lex.Clip(name) + " is not known"
 	}
 	s.sa.ICVLen, s.sa.Kernel = icv, trunc && bits > 0 && !s.typed
+	if trunc && bits == 0 && !s.typed {
+		p.cutMAC(&s.sa, s.num)
+	}
 }
 
 // algorithm reads NAME KEY, where sized is set NAME KEY BITS, and notes that the SA has an algorithm.

@@ -160,6 +160,7 @@ func (an *analysis) document(name string, o *captureOptions) *report.Document {
 	if p, ok := an.notDecrypted(o); ok {
 		d.Warnings = append(d.Warnings, p)
 	}
+	d.Warnings = append(d.Warnings, an.unmatchedKeys()...)
 	d.Warnings = append(d.Warnings, keyWarnings(an.Bag)...)
 	for _, p := range an.Problems {
 		d.Warnings = append(d.Warnings, problem(p))

@@ -26,6 +26,7 @@ type saKeys struct {
 
 	encGone, authGone bool // the source has the key redacted
 	typed             bool // it is a command, in a source that has others than commands
+	chosen            bool // by a person, in a configuration: keys have any length
 }
 
 // read takes a key in hex digits. A key that is redacted is noted; any other error is returned.
@@ -99,7 +100,8 @@ func (o *out) addKeys(sa esp.Params, k saKeys) {
 		return
 	}
 	if len(ciphers) == 0 {
-		o.warn(k.num, "SA 0x%08x: no encryption algorithm has a key of %d bytes", sa.SPI, len(k.enc))
+		what := map[bool]string{true: " without an authentication key"}[len(k.auth) == 0]
+		o.warn(k.num, "SA 0x%08x: no encryption algorithm is named, and none is known for a key of %d bytes%s", sa.SPI, len(k.enc), what)
 		return
 	}
 	sa.Derived = sa.Derived && len(ciphers) == 1 // else the packets have to tell which
@@ -126,7 +128,7 @@ func (o *out) addEach(sa esp.Params, k saKeys, macs []*alg.MAC) {
 	}
 	for _, m := range macs {
 		setMAC(&sa, m, k.auth)
-		if !k.typed && o.cutMAC(&sa, k.num) {
+		if !k.typed && !k.chosen && o.cutMAC(&sa, k.num) {
 			o.addSA(sa, k.num)
 			return
 		}

@@ -23,6 +23,7 @@ type view struct {
 	spelled  bool     // numbers are in groups, or broken
 	boxed    bool     // lines end at the border of a table
 	markdown bool     // with the escapes of Markdown
+	cellMark string   // stands between the words of a line; "": they are no cells
 	marked   bool     // with marks of trackers and chats, also around keys
 	cells    bool     // each line is a cell of CSV, in quotation marks
 	padded   bool     // blanks fill each line up to the width of the window
@@ -78,6 +79,11 @@ func viewsOf(sample []line, whole bool) (list []*view) {
 		w.markdown = true
 		list = append(list, w.withPrefixes(first)...)
 	}
+	if mark := v.markOfWords(sample); mark != "" {
+		w := v
+		w.cellMark = mark
+		list = append(list, w.withPrefixes(first)...)
+	}
 	if isMarked(sample) {
 		w := v
 		w.marked = true
@@ -119,7 +125,7 @@ func (v view) withPrefixes(first copied) (list []*view) {
 
 // undone reports whether behindPrefixes lists the view itself.
 func (v *view) undone() bool {
-	return v.web || v.visible || v.boxed || v.markdown || v.marked || v.cells || v.padded || v.spaced || v.paged || v.lower || len(v.prefixes) > 0
+	return v.web || v.visible || v.boxed || v.markdown || v.marked || v.cellMark != "" || v.cells || v.padded || v.spaced || v.paged || v.lower || len(v.prefixes) > 0
 }
 
 // behindPrefixes are the views of a text with what is known of it undone.

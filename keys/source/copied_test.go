@@ -409,6 +409,11 @@ var manglers = map[string]func(string) string{
 	"log of a host": linesWith(func(i int, l string) string {
 		return "Nov 23 08:43:20 gw1 vpn[812]: " + l + "\nNov 23 08:43:20 gw1 CRON[4711]: (root) CMD (run-parts /etc/cron.hourly)"
 	}),
+	"cells of words": func(s string) string {
+		return "<table>" + linesWith(func(i int, l string) string {
+			return "<tr><td>" + strings.Join(strings.Fields(html.EscapeString(l)), "</td><td>") + "</td></tr>"
+		})(s) + "</table>\n"
+	},
 	"mono of Jira": linesWith(func(i int, l string) string { return "{{" + l + "}}" }),
 	"bold keys":    func(s string) string { return reKeyDigits.ReplaceAllString(s, "**$0**") },
 	"code of Jira": func(s string) string { return "{code:title=sa.txt}" + s + "{code}\n" },
@@ -490,7 +495,7 @@ func filledText(s string, width int) string {
 }
 
 // broken are ways in which too much is gone for all layouts: there is a warning at least.
-var broken = map[string]bool{"quoted and filled": true, "all in one line": true}
+var broken = map[string]bool{"quoted and filled": true, "all in one line": true, "cells of words": true}
 
 var quotedMail = linesWith(func(i int, l string) string { return "> " + l })
 

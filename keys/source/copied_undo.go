@@ -44,6 +44,13 @@ func (v *view) undo(s string) (string, bool) {
 			s = cell
 		}
 	}
+	if v.cellMark != "" {
+		lines := strings.Split(s, "\n")
+		for i := range lines {
+			lines[i], _ = wordsOfCells(lines[i], v.cellMark)
+		}
+		s = strings.Join(lines, "\n")
+	}
 	if v.padded {
 		s = strings.TrimRight(s, " ")
 	}

@@ -39,18 +39,86 @@ func isMail(head []byte, r *bufio.Reader) bool {
 
 // readMail reads the parts of a mail.
 func (v *visit) readMail(name string, r *bufio.Reader, depth int) (*secret.Bag, error) {
+	var text io.Reader = r
+	m := &members{bag: &secret.Bag{}}
 	if line, err := r.Peek(len("From ")); err == nil && string(line) == "From " { // of a mailbox
-		r.ReadString('\n')
+		front, err := io.ReadAll(io.LimitReader(r, min(maxSmallFile, v.left[depth])))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if mails := mailsOf(front); len(mails) > 1 {
+			v.readMails(m, name, mails, depth)
+			return m.result(name)
+		}
+		_, front, _ = bytes.Cut(front, []byte("\n"))
+		text = io.MultiReader(bytes.NewReader(front), r)
 	}
-	msg, err := mail.ReadMessage(r)
+	msg, err := mail.ReadMessage(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: not read as a mail: %w", name, err)
 	}
-	m := &members{bag: &secret.Bag{}}
 	if err := v.readPart(m, name, textproto.MIMEHeader(msg.Header), msg.Body, depth); err != nil {
 		m.warn(name, err)
 	}
 	return m.result(name)
+}
+
+// mailsOf are the mails of a mailbox, of which each begins behind a line of its own (RFC 4155).
+func mailsOf(box []byte) (list [][]byte) {
+	begins := reMailBegin.FindAllIndex(box, -1)
+	for i, at := range begins {
+		end := len(box)
+		if i+1 < len(begins) {
+			end = begins[i+1][0]
+		}
+		list = append(list, box[at[1]:end])
+	}
+	return list
+}
+
+// reMailBegin is that line, reQuotedBegin one of a text that looks like it.
+var (
+	reMailBegin   = pattern(`(?m)^From \S+ .*\d{4}\r?\n`)
+	reQuotedBegin = pattern(`(?m)^>(>*From )`)
+)
+
+// readMails reads several mails: those of text alone as one text, since people send a long dump in parts.
+func (v *visit) readMails(m *members, name string, mails [][]byte, depth int) {
+	var text bytes.Buffer
+	for i, one := range mails {
+		inside := name + ":" + strconv.Itoa(i+1)
+		msg, err := mail.ReadMessage(bytes.NewReader(one))
+		if err != nil {
+			m.warn(inside, err)
+			continue
+		}
+		head := textproto.MIMEHeader(msg.Header)
+		if kind, _, _ := mime.ParseMediaType(head.Get("Content-Type")); kind != "" && kind != "text/plain" {
+			if err := v.readPart(m, inside, head, msg.Body, depth+1); err != nil {
+				m.warn(inside, err)
+			}
+			continue
+		}
+		body, _ := io.ReadAll(plainBody(head, msg.Body)) // as far as it can be decoded
+		text.Write(bytes.TrimRight(reQuotedBegin.ReplaceAll(body, []byte("$1")), "\r\n"))
+		text.WriteByte('\n')
+	}
+	if text.Len() > 0 {
+		m.add(name, &text, func(name string, r io.Reader) (*secret.Bag, error) {
+			return v.readAny(name, r, min(depth+1, maxNested))
+		})
+	}
+}
+
+// plainBody is the body of a mail, or of a part of one, as it was before it was encoded.
+func plainBody(head textproto.MIMEHeader, body io.Reader) io.Reader {
+	switch strings.ToLower(strings.TrimSpace(head.Get("Content-Transfer-Encoding"))) {
+	case "quoted-printable":
+		return quotedprintable.NewReader(body)
+	case "base64":
+		return base64.NewDecoder(base64.StdEncoding, body)
+	}
+	return body
 }
 
 // readPart reads a part of a mail, or the parts in it.
@@ -74,13 +142,7 @@ func (v *visit) readPart(m *members, name string, head textproto.MIMEHeader, bod
 		}
 		return nil
 	}
-	switch strings.ToLower(strings.TrimSpace(head.Get("Content-Transfer-Encoding"))) {
-	case "quoted-printable":
-		body = quotedprintable.NewReader(body)
-	case "base64":
-		body = base64.NewDecoder(base64.StdEncoding, body)
-	}
-	m.add(name, body, func(name string, r io.Reader) (*secret.Bag, error) {
+	m.add(name, plainBody(head, body), func(name string, r io.Reader) (*secret.Bag, error) {
 		return v.readAny(name, r, min(depth+1, maxNested))
 	})
 	return nil

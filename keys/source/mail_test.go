@@ -56,3 +56,23 @@ func TestMailNested(t *testing.T) {
 		Read("ticket.eml", []byte(mailHead+open+"Content-Type: text/plain\n\nSKEYID 0102030405060708:1112131415161718 0x0102030405060708090a0b0c0d0e0f1011121314\n"+shut))
 	}
 }
+
+// A dump that came in several mails of a mailbox is read as one.
+func TestMailbox(t *testing.T) {
+	const dump = "src 192.0.2.1 dst 192.0.2.2\n\tproto esp spi 0x000003e9 reqid 1 mode tunnel\n\tauth-trunc hmac(sha1) 0x101112131415161718191a1b1c1d1e1f20212223 96\n\tenc cbc(aes) 0x000102030405060708090a0b0c0d0e0f\n"
+	for encoding, encode := range map[string]func(string) string{
+		"8bit":   func(s string) string { return s },
+		"base64": func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	} {
+		box := ""
+		for i := range 2 {
+			at := strings.LastIndexByte(dump[:len(dump)/2], '\n') + 1
+			part := []string{dump[:at], dump[at:]}[i]
+			box += fmt.Sprintf("From jo@example.org Mon Nov 23 08:4%d:20 2026\nFrom: jo@example.org\nMIME-Version: 1.0\nContent-Type: text/plain\nContent-Transfer-Encoding: %s\n\n%s\n\n", i, encoding, encode(part))
+		}
+		want := "ESP 192.0.2.1>192.0.2.2:0x000003e9 aes-cbc:000102030405060708090a0b0c0d0e0f hmac-sha1-96:101112131415161718191a1b1c1d1e1f20212223 tunnel"
+		if b, err := Read("in.mbox", []byte(box)); err != nil || strings.TrimSpace(describe(b)) != want {
+			t.Errorf("%s: %v", encoding, err)
+		}
+	}
+}

@@ -226,7 +226,7 @@ func (p *manual) flush() {
 		if isCisco {
 			cisco.cut(set, dir)
 		}
-		k := saKeys{num: num, cipher: firstOf(set[dir+" encryption name"], set["encryption"], cisco.cipher, p.names[0]), mac: firstOf(set[dir+" authentication name"], set["authentication"], cisco.mac, p.names[1])}
+		k := saKeys{num: num, chosen: true, cipher: firstOf(set[dir+" encryption name"], set["encryption"], cisco.cipher, p.names[0]), mac: firstOf(set[dir+" authentication name"], set["authentication"], cisco.mac, p.names[1])}
 		if p.key(&k, set[dir+" enc"], false) && p.key(&k, set[dir+" auth"], true) {
 			p.addKeys(sa, k)
 		}

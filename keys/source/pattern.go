@@ -43,3 +43,6 @@ func (p *lazyRegexp) ReplaceAllString(s, with string) string {
 func (p *lazyRegexp) ReplaceAllStringFunc(s string, with func(string) string) string {
 	return p.compiled().ReplaceAllStringFunc(s, with)
 }
+
+func (p *lazyRegexp) FindAllIndex(b []byte, n int) [][]int { return p.compiled().FindAllIndex(b, n) }
+func (p *lazyRegexp) ReplaceAll(b, with []byte) []byte     { return p.compiled().ReplaceAll(b, with) }

@@ -166,3 +166,11 @@ func TestFortiGateColons(t *testing.T) {
 		check(t, mustRead(t, text), "SK_EI 4a8f4a7e2a4bd8c1:1f4f7f1c0e4d8a55 000102030405060708090a0b0c0d0e0f g1", "ESP *>*:0xfe02f80f aes-cbc:000102030405060708090a0b0c0d0e0f hmac-sha1-96:000102030405060708090a0b0c0d0e0f10111213 tunnel")
 	}
 }
+
+// A copy of VPP's output that begins inside the first line has all keys of that SA.
+func TestVPPCut(t *testing.T) {
+	const text = " iip 192.0.2.1 ispi 3f4910656249f831 rip 192.0.2.2 rspi 361d287720d78d15\n encr:aes-cbc-128 prf:hmac-sha1 integ:sha1-96 dh-group:modp-2048\n  SK_e  i:000102030405060708090a0b0c0d0e0f\n        r:101112131415161718191a1b1c1d1e1f\n"
+	for cut, spis := range map[string]string{" iip 192.": "3f4910656249f831:361d287720d78d15", " iip 192.0.2.1 ispi 3f49": "-"} {
+		check(t, mustRead(t, strings.TrimPrefix(text, cut)), "SK_EI "+spis+" 000102030405060708090a0b0c0d0e0f g1", "SK_ER "+spis+" 101112131415161718191a1b1c1d1e1f g1")
+	}
+}

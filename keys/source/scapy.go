@@ -102,7 +102,7 @@ func (p *scapy) finish() {
 	if word, _, _ := strings.Cut(strings.TrimSpace(text), ","); word == "AH" {
 		sa.Protocol = esp.AH
 	}
-	k := saKeys{num: num, cipher: arg["crypt_algo"], mac: arg["auth_algo"]}
+	k := saKeys{num: num, chosen: true, cipher: arg["crypt_algo"], mac: arg["auth_algo"]}
 	for _, m := range reScapyKey.FindAllStringSubmatch(text, -1) {
 		value, ok := pythonBytes(m[2]+m[6], m[4]+m[5])
 		gone := lex.IsRedacted(m[4] + m[5])

@@ -89,7 +89,7 @@ func (p *setkeyConf) command() {
 	}
 	p.recognise()
 	sa := esp.Params{Protocol: proto, SPI: uint32(spi), Src: src, Dst: dst, UDP: protocol == "esp-udp"}
-	k := saKeys{num: p.num}
+	k := saKeys{num: p.num, chosen: true}
 	for i := 5; i < len(words); i++ {
 		switch words[i].Text {
 		case "-m":

@@ -37,7 +37,7 @@ type settledSA struct {
 }
 
 func newSettledSA(num int) settledSA {
-	return settledSA{sa: esp.Params{Protocol: esp.ESP}, keys: saKeys{num: num}}
+	return settledSA{sa: esp.Params{Protocol: esp.ESP}, keys: saKeys{num: num, chosen: true}}
 }
 
 // set takes a value, whose quotation marks are off. What is no value of its kind is an error.

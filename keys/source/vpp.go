@@ -30,7 +30,7 @@ var vppFormat = format{
 }
 
 var (
-	reVPPSA    = pattern(`\biip (\S+) ispi (?:0x)?([0-9a-f]{1,16}) rip (\S+) rspi (?:0x)?([0-9a-f]{1,16})`)
+	reVPPSA    = pattern(`(?:\biip (\S+) )?(?:\bispi (?:0x)?([0-9a-f]{1,16}) )?\brip (\S+) rspi (?:0x)?([0-9a-f]{1,16})`)
 	reVPPAlgs  = pattern(`\bencr:(\S+)(?: .*?\binteg:(\S+))?.*?\besn:(yes|no)`)
 	reVPPSPIs  = pattern(`\bspi\(i\) ([0-9a-f]{1,8}) spi\(r\) ([0-9a-f]{1,8})`)
 	reVPPKey   = pattern(`\b(SK_[daep]) +(?:i:(\S*)|(\S+))$`)
@@ -79,8 +79,10 @@ func (p *vpp) line(l line) error {
 		if m := reVPPSA.FindStringSubmatch(text); m != nil {
 			p.finish()
 			p.recognise()
-			p.where.Initiator, _ = ikeSPI(m[2])
-			p.where.Responder, _ = ikeSPI(m[4])
+			if p.where = (secret.Where{}); m[2] != "" { // else a copy begins inside the line
+				p.where.Initiator, _ = ikeSPI(m[2])
+				p.where.Responder, _ = ikeSPI(m[4])
+			}
 			p.endSA()
 			p.src, p.dst, p.group, p.last, p.sa = m[1], m[3], p.newGroup(), "", l.num
 			return nil

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Whose key file is of another tunnel is told so before anything else, by the name of that file; where one key may be of this capture, or all is
+// Of whose key file no SPI is in the capture is told so before anything else; where one key may be of this capture, or all is
 // decrypted, nothing is said.
 func TestUnmatchedKeys(t *testing.T) {
 	dir := t.TempDir()
@@ -26,14 +26,14 @@ func TestUnmatchedKeys(t *testing.T) {
 	esp, keyLog, some := write("sa.txt", xfrm), write("keys.log", ike), write("loose.log", loose+ike)
 	wire := filepath.Join(pcaps, "diag-lifetime", "wire.pcap")
 	for name, c := range map[string]struct{ keys, want string }{
-		"ESP":   {esp, "the keys of " + esp + " are of other tunnels: none of its SPIs is in the capture"},
-		"IKE":   {keyLog, "the keys of " + keyLog + " are of other tunnels: none of its IKE SPIs is in the capture"},
+		"ESP":   {esp, "none of the SPIs of " + esp + " is in the capture: its keys are of another tunnel, or of another time"},
+		"IKE":   {keyLog, "none of the IKE SPIs of " + keyLog + " is in the capture: its keys are of another tunnel, or of another time"},
 		"loose": {some, ""},
 	} {
 		var errs bytes.Buffer
 		run([]string{"diagnose", wire, "-k", c.keys}, nil, io.Discard, &errs)
 		first, _, _ := strings.Cut(errs.String(), "\n")
-		if got := strings.TrimPrefix(first, "ikedecode: warning: "); c.want != "" && got != c.want || c.want == "" && strings.Contains(errs.String(), "other tunnels") {
+		if got := strings.TrimPrefix(first, "ikedecode: warning: "); c.want != "" && got != c.want || c.want == "" && strings.Contains(errs.String(), "is in the capture") {
 			t.Errorf("%s: %q, want %q", name, errs.String(), c.want)
 		}
 	}

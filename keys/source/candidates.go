@@ -100,8 +100,11 @@ func (o *out) addKeys(sa esp.Params, k saKeys) {
 		return
 	}
 	if len(ciphers) == 0 {
-		what := map[bool]string{true: " without an authentication key"}[len(k.auth) == 0]
-		o.warn(k.num, "SA 0x%08x: no encryption algorithm is named, and none is known for a key of %d bytes%s", sa.SPI, len(k.enc), what)
+		alone := ""
+		if len(k.auth) == 0 {
+			alone = " without an authentication key"
+		}
+		o.warn(k.num, "SA 0x%08x: no encryption algorithm is named, and none is known for a key of %d bytes%s", sa.SPI, len(k.enc), alone)
 		return
 	}
 	sa.Derived = sa.Derived && len(ciphers) == 1 // else the packets have to tell which
@@ -128,11 +131,11 @@ func (o *out) addEach(sa esp.Params, k saKeys, macs []*alg.MAC) {
 	}
 	for _, m := range macs {
 		setMAC(&sa, m, k.auth)
-		if !k.typed && !k.chosen && o.cutMAC(&sa, k.num) {
-			o.addSA(sa, k.num)
+		isCut := !k.typed && !k.chosen && o.cutMAC(&sa, k.num)
+		o.addSA(sa, k.num)
+		if isCut {
 			return
 		}
-		o.addSA(sa, k.num)
 	}
 }
 
@@ -142,7 +145,7 @@ func (o *out) cutMAC(sa *esp.Params, num int) bool {
 	if sa.MAC == nil || len(sa.MACKey) == 0 || len(sa.MACKey) >= sa.MAC.KeyLen || sa.Protocol != esp.ESP {
 		return false
 	}
-	o.warn(num, "SA 0x%08x: the authentication key is cut off, %d of %d bytes: ICVs are not verified", sa.SPI, len(sa.MACKey), sa.MAC.KeyLen)
+	o.warn(num, "SA 0x%08x: the authentication key has %d of %d bytes, most likely cut off by a copy: ICVs are not verified", sa.SPI, len(sa.MACKey), sa.MAC.KeyLen)
 	sa.ICVLen, sa.NoCheck = cmp.Or(sa.ICVLen, sa.MAC.ICVLen), true
 	sa.MAC, sa.MACKey = nil, nil
 	return true

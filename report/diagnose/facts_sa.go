@@ -30,6 +30,12 @@ type Unheard struct {
 	TakenOver
 }
 
+// GaveUp is a side, From, that gave an IKE SA up for want of a response to a request that the capture does not have, as its log says.
+type GaveUp struct {
+	Sent  int  // retransmissions; 0: not known
+	Later bool // than the end of the capture
+}
+
 // TakenOver is the IKE SA that most likely took the place of one on which a peer is silent; the zero value: none did.
 type TakenOver struct {
 	Next Subject

@@ -16,6 +16,8 @@ import (
 type logbook struct {
 	events map[*ikesa.SA][]*entry
 	loose  []*loose // refusals that fit no IKE SA
+	// offsets are how far the clocks of logs are ahead of the capture's, by file, where that is known.
+	offsets map[string]time.Duration
 }
 
 // An entry is an event that is about an IKE SA of the capture.
@@ -46,6 +48,7 @@ func (d *diagnosis) logbook() *logbook {
 	talks := talksOf(d.Session.Bag.Events)
 	b.bindStrong(talks)
 	b.bindWeak(talks)
+	d.book.offsets = b.offsets
 	for _, t := range talks {
 		d.book.enter(b, t)
 	}

@@ -42,6 +42,7 @@ var Rules = []Rule{
 	{"certificates", []Code{CodeCertificateProblem}, (*diagnosis).certificates},
 	{"dead peer", []Code{CodeDPDTimeout}, (*diagnosis).deadPeer},
 	{"lost answers", []Code{CodeOneWayIKE}, (*diagnosis).lostAnswers},
+	{"given up by a log", []Code{CodeDPDTimeout}, (*diagnosis).givenUp},
 	{"large IKE messages", []Code{CodeMTUSuspect}, (*diagnosis).largeUnanswered},
 	{"large inner packets", []Code{CodeMTUSuspect}, (*diagnosis).largeInside},
 	{"NAT mappings", []Code{CodeNATMappingChanged}, (*diagnosis).mappings},

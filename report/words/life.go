@@ -9,6 +9,9 @@ import (
 )
 
 func dpdTimeout(f *diagnose.Finding) Text {
+	if x, ok := f.Facts.(diagnose.GaveUp); ok {
+		return gaveUp(f, &x)
+	}
 	x, ok := f.Facts.(diagnose.Unheard)
 	if !ok {
 		return Text{}
@@ -38,6 +41,25 @@ func dpdTimeout(f *diagnose.Finding) Text {
 		t.Details = append(t.Details, "the messages are not decrypted; most likely they are R-U-THERE")
 		t.Hint = hint(t.Hint, "; a key for the IKE SA shows which")
 	}
+	return t
+}
+
+// gaveUp is of a request that the capture does not have.
+func gaveUp(f *diagnose.Finding, x *diagnose.GaveUp) Text {
+	who, silent := peer(f, f.From), peer(f, f.From.Other())
+	t := Text{Headline: fmt.Sprintf("%s got no response from %s", who, silent)}
+	if x.Sent > 0 {
+		t.Headline += " to a request, retransmitted " + Times(x.Sent)
+	}
+	if x.Later {
+		t.Headline += ", and gave up after the end of the capture"
+		t.Details = []string{"the capture shows nothing wrong until its end"}
+		t.Hint = fmt.Sprintf("check whether %s restarted or changed its address, and the path to it; capture longer, near %s", silent, who)
+		return t
+	}
+	t.Headline += ", and gave up: the capture has no such request"
+	t.Details = []string{"it was dropped before the place where the packets were captured"}
+	t.Hint = fmt.Sprintf("check the path from %s to the place of the capture", who)
 	return t
 }
 

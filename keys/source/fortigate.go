@@ -198,16 +198,14 @@ func (p *fortiGate) tunnelSA(num int, text string) {
 	p.addKeys(p.params(m[1], m[2]), k)
 }
 
-// fortiWords are the words of a text, and the groups of its keys, with whatever stands between them: 16:8E:E4:..., 8ee4a696dd3ce870-8a54b7edb2dd7962.
-func fortiWords(text string) []string {
-	return strings.FieldsFunc(text, func(c rune) bool { return c == ':' || c == '-' || c == ' ' || c == '\t' })
-}
+// fortiMarks stand between the groups of a key: 16:8E:E4:..., 8ee4a696dd3ce870-8a54b7edb2dd7962.
+var fortiMarks = strings.NewReplacer(":", "", "-", "")
 
 // fortiKey reads a key of n bytes from the words that it is printed in.
 func fortiKey(into *[]byte, words []string, n int) (used int, ok bool) {
 	var digits strings.Builder
 	for digits.Len() < 2*n && used < len(words) {
-		group := strings.TrimPrefix(strings.TrimPrefix(words[used], "0x"), "0X") // of a person, or a tool
+		group := fortiMarks.Replace(strings.TrimPrefix(strings.TrimPrefix(words[used], "0x"), "0X")) // of a person, or a tool
 		if !lex.IsHex(group) {
 			break
 		}
@@ -248,7 +246,7 @@ func (p *fortiGate) debugSA(num int, text string) {
 		size, first, _ := strings.Cut(words[i+1], ":")
 		n, _ := strconv.Atoi(size)
 		words[i+1] = first
-		_, ok := fortiKey(into, fortiWords(strings.Join(words[i+1:], " ")), n)
+		_, ok := fortiKey(into, words[i+1:], n)
 		switch gone := lex.IsRedacted(first); {
 		case gone && into == &k.enc:
 			k.encGone = true
@@ -277,7 +275,7 @@ func (p *fortiGate) debugIKE(num int, text string) {
 		p.redacted(num, m[3])
 		return
 	}
-	if _, ok := fortiKey(&value, fortiWords(m[5]), n); !ok {
+	if _, ok := fortiKey(&value, strings.Fields(m[5]), n); !ok {
 		p.warn(num, "%s: the key is cut off", m[3])
 		return
 	}

@@ -31,7 +31,11 @@ func TestIVsOfLog(t *testing.T) {
 				}
 			}
 		}
+		var places []int
 		for at := 1; at < min(len(ps), 16); at++ {
+			places = append(places, at)
+		}
+		for _, at := range some(places) {
 			for _, sa := range analyze(t, bag, writePackets(t, ps[at:])).SAs {
 				for _, m := range sa.Messages {
 					if want := plain[string(m.Raw)]; want != nil && (m.State != ikesa.Opened || !bytes.Equal(m.Plain, want)) {

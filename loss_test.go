@@ -129,7 +129,7 @@ func TestLossAndRepeats(t *testing.T) {
 		frames := sortFrames(readPackets(t, filepath.Join(dir, "wire.pcap")))
 		want := clearTruth(t, dir)
 		full := readBag(t, filepath.Join(dir, "gwa.log"))
-		for _, c := range lossCases {
+		for _, c := range some(lossCases) {
 			t.Run(name+"/"+c.name, func(t *testing.T) {
 				edited := c.edit(frames)
 				r := analyze(t, lossKeys(t, c.keys, full, dir), writePackets(t, edited))

@@ -79,7 +79,10 @@ func TestSamples(t *testing.T) {
 	if err != nil || len(wires) == 0 {
 		t.Fatal(err)
 	}
-	for _, wire := range wires {
+	for i, wire := range wires {
+		if testing.Short() && i%4 != 0 {
+			continue // the race detector sees one session do what many do
+		}
 		dir := filepath.Dir(wire)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			t.Parallel()

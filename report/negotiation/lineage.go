@@ -2,6 +2,7 @@ package negotiation
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -34,6 +35,7 @@ type Family struct {
 	rekeys  map[[2]decode.SPI]Lineage // by the SPIs of the newer one
 	heirs   map[*ikesa.SA]*ikesa.SA   // by the older one: what replaced it by rekeying between the same hosts
 	between map[Hosts][]*ikesa.SA     // by the hosts that began them
+	starts  map[Hosts][]*ikesa.SA     // those, in order of time
 	met     map[Hosts][]*ikesa.SA     // by all hosts between which their messages went
 	ports   map[saHost][]uint16       // see portsAt
 	next    map[deleted]Lineage       // see Successor
@@ -63,7 +65,7 @@ const (
 func NewFamily(sas []*ikesa.SA) *Family {
 	f := &Family{
 		rekeys: make(map[[2]decode.SPI]Lineage), heirs: make(map[*ikesa.SA]*ikesa.SA),
-		between: make(map[Hosts][]*ikesa.SA), met: make(map[Hosts][]*ikesa.SA),
+		between: make(map[Hosts][]*ikesa.SA), starts: make(map[Hosts][]*ikesa.SA), met: make(map[Hosts][]*ikesa.SA),
 		ports: make(map[saHost][]uint16), next: make(map[deleted]Lineage), up: make(map[Hosts]bool),
 	}
 	for _, sa := range sas {
@@ -83,6 +85,9 @@ func NewFamily(sas []*ikesa.SA) *Family {
 				f.rekeys[k] = Lineage{Kind: Rekeyed, From: sa, Frame: frame}
 			}
 		}
+	}
+	for k, list := range f.between {
+		f.starts[k] = slices.SortedStableFunc(slices.Values(list), func(a, b *ikesa.SA) int { return a.Start().Compare(b.Start()) })
 	}
 	f.inherit(sas)
 	return f

@@ -108,8 +108,8 @@ func (f *Family) successor(sa *ikesa.SA, m *ikesa.Message) Lineage {
 			return l
 		}
 	}
-	for _, o := range f.between[HostsOf(sa)] {
-		if o.Established && f.startsAfter(o, sa, m) {
+	for _, o := range f.startedAfter(sa, m) {
+		if o.Established && f.follows(o, sa, m) {
 			l.SA, l.Frame, l.Likely = o, o.Messages[0].Frame, true
 			return l
 		}
@@ -119,21 +119,28 @@ func (f *Family) successor(sa *ikesa.SA, m *ikesa.Message) Lineage {
 
 // Attempted is the IKE SA that the sender of m, which deletes sa, started right after it, established or not; nil: none.
 func (f *Family) Attempted(sa *ikesa.SA, m *ikesa.Message) *ikesa.SA {
-	for _, o := range f.between[HostsOf(sa)] {
-		if f.startsAfter(o, sa, m) {
+	for _, o := range f.startedAfter(sa, m) {
+		if f.follows(o, sa, m) {
 			return o
 		}
 	}
 	return nil
 }
 
-// startsAfter reports whether the sender of m, which deletes sa, started o right after it.
-func (f *Family) startsAfter(o, sa *ikesa.SA, m *ikesa.Message) bool {
-	if o == sa || !Begins(o) || o.Messages[0].Src.Addr() != m.Src.Addr() || !f.SamePeers(sa, o) {
-		return false
+// startedAfter are the IKE SAs between the hosts of sa that started right after m, in that order.
+func (f *Family) startedAfter(sa *ikesa.SA, m *ikesa.Message) []*ikesa.SA {
+	list := f.starts[HostsOf(sa)]
+	from, _ := slices.BinarySearchFunc(list, m.Time, func(o *ikesa.SA, t time.Time) int { return o.Start().Compare(t) })
+	to := from
+	for to < len(list) && list[to].Start().Sub(m.Time) <= ReauthWithin {
+		to++
 	}
-	wait := o.Start().Sub(m.Time)
-	return wait >= 0 && wait <= ReauthWithin
+	return list[from:to]
+}
+
+// follows reports whether the sender of m, which deletes sa, started o, with the same peer.
+func (f *Family) follows(o, sa *ikesa.SA, m *ikesa.Message) bool {
+	return o != sa && Begins(o) && o.Messages[0].Src.Addr() == m.Src.Addr() && f.SamePeers(sa, o)
 }
 
 // WentThrough is another attempt between the same hosts that went through after sa, which did not. It is Likely where version and identities do not tell

@@ -64,35 +64,31 @@ func viewsOf(sample []line, whole bool) (list []*view) {
 	first := copied{sample, whole, hasSpelledHex(sample)}
 	v := view{web: isWeb(sample), entities: hasEntities(sample), visible: isVisible(sample), boxed: isBoxed(sample), cells: isCells(sample), padded: isPadded(sample), lower: isUpper(sample)}
 	list = v.behindPrefixes(first)
-	if isEscaped(sample) {
-		w := v
-		w.escaped = true
-		list = append(list, w.withPrefixes(first)...)
+	also := func(w view) { list = append(list, w.withPrefixes(first)...) }
+	w := v
+	if w.escaped = isEscaped(sample); w.escaped {
+		also(w)
 	}
-	if isRespaced(sample) {
-		w := v
-		w.respaced = true
-		list = append(list, w.withPrefixes(first)...)
+	w = v
+	if w.respaced = isRespaced(sample); w.respaced {
+		also(w)
 	}
-	if isMarkdown(sample) {
-		w := v
-		w.markdown = true
-		list = append(list, w.withPrefixes(first)...)
+	w = v
+	if w.markdown = isMarkdown(sample); w.markdown {
+		also(w)
 	}
-	if mark := v.markOfWords(sample); mark != "" {
-		w := v
-		w.cellMark = mark
-		list = append(list, w.withPrefixes(first)...)
+	w = v
+	if w.cellMark = v.markOfWords(sample); w.cellMark != "" {
+		also(w)
 	}
-	if isMarked(sample) {
-		w := v
-		w.marked = true
-		list = append(list, w.withPrefixes(first)...)
+	w = v
+	if w.marked = isMarked(sample); w.marked {
+		also(w)
 	}
 	for _, r := range recordsOf(sample) {
 		w := v
 		w.record, w.cells = r, false
-		list = append(list, w.withPrefixes(first)...)
+		also(w)
 	}
 	if width := packedWidth(sample); width > 0 {
 		w := v.copy(width)

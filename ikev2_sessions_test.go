@@ -38,7 +38,7 @@ func sessionsV2(t *testing.T) []string {
 			dirs = append(dirs, dir)
 		}
 	}
-	return dirs
+	return some(dirs)
 }
 
 // secretsFile is a file of a session, compressed or not; "" where there is none.
@@ -139,7 +139,7 @@ func TestDaemonsWiresharkTables2(t *testing.T) {
 // The tables that are written for Wireshark, read back, open the messages and the traffic. A table that is written has the last
 // set of an SA's keys alone: of an SA with IKE_INTERMEDIATE that one stays closed.
 func TestWrittenWiresharkTables2(t *testing.T) {
-	for _, dir := range some(sessionsV2(t)) {
+	for _, dir := range sessionsV2(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			first := analyze(t, logBag(t, dir, "gwa.log"), wire(dir))
 			ike, esp := writeTables(t, first)
@@ -205,7 +205,7 @@ func writeTables(t *testing.T, r *run) (ike, esp string) {
 // The key log opens the session again: as a whole, the messages by its IKE keys alone, and the traffic by its ESP keys alone when
 // the capture has no IKE message.
 func TestKeyLogRoundTrip2(t *testing.T) {
-	for _, dir := range some(sessionsV2(t)) {
+	for _, dir := range sessionsV2(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			want := clearTruth(t, dir)
 			log := readBag(t, exportKeyLog(t, analyze(t, logBag(t, dir, "gwa.log"), wire(dir))))

@@ -117,7 +117,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-routing-loop", "gwa.xfrm", "host-unreachable", "routing loop: the tunnel carried the same packet from 10.1.0.10 to 10.2.0.10 32 times", "came up"},
 		{"diag-v2-name-constraints", "gwa.low.log", "certificate-problem", "the constraints of its issuer do not allow it", "no trusted public key"},
 		{"diag-v1-two-one-bad", "", "phase2-refused", "failed: 192.0.2.2 sent only an encrypted Informational", "rekeying"}, // the second Quick Mode is for another network
-		{"diag-v2-asked-address", "gwb.low.log", "identity-mismatch", "192.0.2.2 has no connection with its own identity 192.0.2.22 for the peer 192.0.2.1", "the identity of 192.0.2.1 ("},
+		{"diag-v2-asked-address", "gwb.low.log", "identity-mismatch", "192.0.2.2 has no connection with its own identity 192.0.2.22 for the peer's identity 192.0.2.1", "the identity of 192.0.2.1 ("},
 		{"diag-v2-nat-back", "", "healthy", "carried traffic both ways", "esp-loss"}, // what the NAT drops is not to be seen on this side of it
 		{"diag-v1-4500-blocked", "", "phase1-stopped", "most likely UDP 4500 is blocked or not captured", "problem:"},
 		{"diag-v1-4500-blocked", "gwb.low.log", "phase1-stopped", "most likely UDP 4500 is blocked or not captured", "problem:"},
@@ -162,8 +162,15 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-same-identity-kept", "gwb.low.log", "auth-failed", "192.0.2.2 rejected 192.0.2.1, because it has an IKE SA of the same identity and keeps that one", "most likely"},
 		{"diag-v2-started-late", "", "healthy", "carried traffic both ways", "right peer address"}, // nobody listened at first
 		{"diag-v2-esp-captured-half", "keys.txt", "esp-one-way", "the capture lacks what 192.0.2.2 sends: 23 packets", "check on 192.0.2.2"},
-		{"diag-v2-esp-captured-half", "", "esp-one-way", "one-way traffic: 23 packets from 192.0.2.1 to 192.0.2.2", "capture lacks"}, // what is inside is not known
-		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"},                                   // its keys are of an IKE SA of the capture
+		{"diag-v2-esp-captured-half", "", "esp-one-way", "one-way traffic: 23 packets from 192.0.2.1 to 192.0.2.2", "capture lacks"},  // what is inside is not known
+		{"diag-v2-rounds-eap", "keys.txt", "eap-failed", "EAP MD5-Challenge rejected the user ID_FQDN alice", "the user ID_FQDN gwa"}, // of the second round
+		{"diag-v2-eap-md5-user", "gwa.low.log", "eap-failed", "192.0.2.1 has no password for the user gwa.example.org", "user gwb"},
+		{"diag-v1-one-side-xauth", "gwb.low.log", "xauth-failed", "192.0.2.2 rejected the user alice", "seen 1 more time"}, // by what follows as well
+		{"diag-v2-one-side", "", "one-way-ike", "only the IKE messages of the initiator 192.0.2.1, although its peer sent some, too", "problem:"},
+		{"diag-v2-one-side", "gwa.low.log", "auth-failed", "192.0.2.2 rejected 192.0.2.1 with AUTHENTICATION_FAILED", ""},
+		{"diag-v2-one-side", "gwb.low.log", "auth-method-mismatch", "192.0.2.2 requires further rounds of authentication from 192.0.2.1", ""},
+		{"diag-v2-one-side-responder", "gwa.low.log", "ts-mismatch", "192.0.2.2 rejected the traffic selectors of 192.0.2.1 with TS_UNACCEPTABLE", ""},
+		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
 	} {
 		t.Run(c.session+" "+c.log, func(t *testing.T) {
 			dir := sessionDir(t, c.session)

@@ -65,6 +65,7 @@ type charonThread struct {
 	used              logs.Method   // with which the peer authenticated
 	errno             string        // what the kernel said last
 	failed            bool          // the server rejected the user of this side
+	md5               bool          // it asked for EAP-MD5
 	alone             *charonEvent  // the message that came was this error and nothing else
 	received          *logs.Offer
 	traffic           *charonEvent   // selectors, while their list is read

@@ -81,7 +81,7 @@ func charonEventWords() []string {
 func charonBeginnings() []string {
 	list := []string{"received ", "sending ", "parsed ", "generating ", "looking for ", "initiating ", "IKE_SA ", "CHILD_SA ", "authentication of ", "retransmit ",
 		"giving up after ", "redirect", "destroying duplicate ", "deleting duplicate ", "configured proposals: ", "proposing traffic selectors ", "checkin ", "check-in ",
-		"issuer is ", "Starting ", natdLabel, noIDr, assigning, mschapFailed}
+		"issuer is ", "Starting ", natdLabel, noIDr, assigning, mschapFailed, eapMD5}
 	for _, s := range charonStems {
 		if s.start != "" {
 			list = append(list, s.start)
@@ -156,6 +156,9 @@ func charonStarts(text string) bool {
 
 // noIDr is what charon says to an IKE_AUTH response of which it expects more than an error.
 const noIDr = "IDr payload missing"
+
+// eapMD5 begins what charon says as a client whose server asks for EAP-MD5.
+const eapMD5 = "server requested EAP_MD5 "
 
 // mschapFailed begins what charon says as a client whose password was rejected; what follows of the method says no more.
 const mschapFailed = "EAP-MS-CHAPv2 failed with error "

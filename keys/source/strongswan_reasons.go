@@ -120,7 +120,7 @@ var charonStems = []charonStem{
 	{start: "no TLS public key found for server", reason: logs.NoTrustedKey, detail: quotedName, fill: fillPeerName},
 	{start: "no common hash algorithm found to create signature", reason: logs.WeakSignature, fill: fillOwn},
 
-	{start: "no EAP key found", reason: logs.NoUserKey, detail: pattern(`- '(.+)'$`), fill: fillUser},
+	{start: "no EAP key found", reason: logs.NoUserKey, detail: pattern(`'(.+?)' - '(.+)'$`), fill: fillEAPUser},
 	{start: "no XAuth secret found", reason: logs.NoUserKey, detail: pattern(`- '(.+)'$`), fill: fillXAUTH},           // of the responder: 'server' - 'user'
 	{start: "no XAuth ", then: " found", reason: logs.NoUserKey, detail: pattern(`for '(.+?)' - '`), fill: fillXAUTH}, // of the initiator: 'user' - 'server'
 	{start: "XAuth authentication of ", then: " failed", reason: logs.UserRefused, detail: quotedName, fill: fillXAUTH},
@@ -304,6 +304,14 @@ func fillOwn(e *logs.Event, _ *charonThread, _ []string) { e.Own = true }
 
 func fillUser(e *logs.Event, _ *charonThread, m []string) {
 	e.User, e.Own = m[1], e.Reason == logs.NoUserKey
+}
+
+// fillEAPUser names the user without a password: 'server' - 'user', but 'user' - 'server' in a client of EAP-MD5.
+func fillEAPUser(e *logs.Event, t *charonThread, m []string) {
+	e.User, e.Own = m[2], true
+	if t.md5 {
+		e.User = m[1]
+	}
 }
 
 func fillXAUTH(e *logs.Event, _ *charonThread, m []string) {

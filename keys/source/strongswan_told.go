@@ -24,6 +24,10 @@ func (t *charonThread) notes(p *charonEvents, prefix event, text string) bool {
 		}
 		return true
 	}
+	if strings.HasPrefix(text, eapMD5) {
+		t.md5 = true
+		return true
+	}
 	if m := netlink.FindStringSubmatch(text); m != nil {
 		t.errno = m[1]
 		return true

@@ -31,7 +31,11 @@ func (d *diagnosis) byLog(sa *ikesa.SA, f Finding) (Finding, bool) {
 		return f, true
 	}
 	told := d.toldOf(sa, f.Frames)
-	f.Logs = append(f.Logs, d.lines(sa, &f, told)...)
+	for _, l := range d.lines(sa, &f, told) {
+		if !slices.ContainsFunc(f.Logs, func(o LogLine) bool { return o.At == l.At }) {
+			f.Logs = append(f.Logs, l)
+		}
+	}
 	if e := decidingFor(&f, told); e != nil {
 		if code := d.codeBy(sa, &f, e); code != "" {
 			return d.decided(sa, f, e, code), true

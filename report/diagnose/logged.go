@@ -99,6 +99,7 @@ func (d *diagnosis) logged() {
 		if len(told) == 0 {
 			continue
 		}
+		said := make(map[Code]bool)
 		for _, x := range s.Exchanges() {
 			of := slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.x != x || e.grade != Log || wentOn(told, e) })
 			if of = leftByChild(x, of); len(of) == 0 {
@@ -112,7 +113,10 @@ func (d *diagnosis) logged() {
 			if !d.cameToNothing(s, x, e) {
 				continue
 			}
-			if code := d.codeBy(s.SA, nil, e); code != "" && code != CodeInvalidKE && !(code == CodeXAUTHFailed && d.xauthOf(s) != nil) {
+			code := d.codeBy(s.SA, nil, e)
+			again := said[code] && !childCodes[code] // the exchanges after it are about the same failure
+			if code != "" && code != CodeInvalidKE && !again && !(code == CodeXAUTHFailed && d.xauthOf(s) != nil) {
+				said[code] = true
 				f := d.refusal(s.SA, e, code)
 				f.Frames = Frames(x.Messages[0].Frame, x.Messages[len(x.Messages)-1].Frame)
 				f.Logs = d.lines(s.SA, &f, d.toldOf(s.SA, f.Frames))
@@ -148,7 +152,7 @@ func leftByChild(x *ikesa.Exchange, told []*entry) []*entry {
 // peerLogged finds the error in a response that is not decrypted, by the log of the side that received it.
 func (d *diagnosis) peerLogged(s *negotiation.Story, x *ikesa.Exchange, told []*entry) {
 	i := slices.IndexFunc(told, func(e *entry) bool { return e.Kind == logs.PeerError })
-	if o := s.Outcome(x); i < 0 || o == nil || o.Code != negotiation.Closed {
+	if o := s.Outcome(x); i < 0 || o == nil || !unread(o) {
 		return
 	}
 	// What a side was told after it had rejected the peer itself says no more.
@@ -163,11 +167,16 @@ func (d *diagnosis) peerLogged(s *negotiation.Story, x *ikesa.Exchange, told []*
 	}
 }
 
+// unread reports whether the capture does not show how an exchange ended: it is not decrypted, or has the messages of one side alone.
+func unread(o *negotiation.Outcome) bool {
+	return o.Code == negotiation.Closed || o.Code == negotiation.Incomplete
+}
+
 // inExchange gives the events whose exchange is not known the last one that is not decrypted: of others, other rules tell.
 func inExchange(s *negotiation.Story, told []*entry) (list []*entry) {
 	var last *ikesa.Exchange
 	for _, x := range s.Exchanges() {
-		if o := s.Outcome(x); o != nil && o.Code == negotiation.Closed {
+		if o := s.Outcome(x); o != nil && unread(o) {
 			last = x
 		}
 	}
@@ -188,11 +197,11 @@ func (d *diagnosis) cameToNothing(s *negotiation.Story, x *ikesa.Exchange, e *en
 	switch {
 	case o == nil || len(x.Messages) == 0:
 		return false
-	case o.Code == negotiation.Closed && x.Type != ikev1.ExchangeQuick && x.Type != ikev2.ExchangeCreateChild && d.carried(s.SA):
+	case unread(o) && x.Type != ikev1.ExchangeQuick && x.Type != ikev2.ExchangeCreateChild && d.carried(s.SA):
 		return false // the log is of another attempt between the same hosts
 	case x.Type == ikev1.ExchangeQuick && (o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer):
 		return e.Reason == logs.KernelRefused // the rule about Quick Modes asks the log, and compares what the log only says to differ
-	case o.Code == negotiation.Failed, o.Code == negotiation.NoAnswer, o.Code == negotiation.Closed:
+	case o.Code == negotiation.Failed, o.Code == negotiation.NoAnswer, unread(o):
 		return true
 	}
 	return e.Reason == logs.KernelRefused || e.Message.Response && e.side == SideOf(x.Messages[0].FromInitiator)

@@ -121,7 +121,7 @@ type eapStory struct {
 	method     string // that the responder expects
 	tls        bool   // it has a TLS handshake
 	frame      int    // of its first request
-	user       string
+	user       string // who says so within EAP, else in the IDi before it
 	wants      string // the methods that the initiator asks for instead, in a Nak
 	errorCode  string // of MSCHAPv2: "691"
 	errorFrame int
@@ -130,15 +130,19 @@ type eapStory struct {
 
 // eapOf follows EAP through the messages of an SA (RFC 3748).
 func eapOf(sa *ikesa.SA) (e eapStory, ok bool) {
+	named := false
 	for _, m := range sa.Messages {
 		for _, p := range m.Payloads {
+			if id, is := p.Body.(*ikev2.ID); is && p.Err == nil && m.FromInitiator && p.Type == ikev2.PayloadIDi && !ok {
+				e.user = id.Type.Name(ike.V2) + " " + id.String() // of the last round of authentication before EAP (RFC 4739)
+			}
 			b, isEAP := p.Body.(*ikev2.EAP)
 			if !isEAP || p.Err != nil {
 				continue
 			}
 			ok = true
-			if name, is := b.Identity(); is && e.user == "" {
-				e.user = name
+			if name, is := b.Identity(); is && !named {
+				e.user, named = name, true
 			}
 			switch {
 			case b.Code == ike.EAPFailure:
@@ -188,9 +192,6 @@ func mschapError(b *ikev2.EAP) string {
 // eapFinding is for EAP that failed, or that the initiator gave up. said is what ended it.
 func eapFinding(s *negotiation.Story, x *ikesa.Exchange, said Said, at int) Finding {
 	e, _ := eapOf(s.SA)
-	if e.user == "" {
-		e.user = saidID(s.SA, true)
-	}
 	facts := EAPFailed{Method: e.method, Wants: e.wants, User: e.user, Reason: eapErrors[e.errorCode], Code: e.errorCode, Said: said, GaveUp: e.failure == 0, TLS: e.tls, Early: e.method == "" && wholeUntil(x, e.failure), Identities: sentIDs(x)}
 	f := Finding{Code: CodeEAPFailed, Severity: Problem, Grade: Wire, Frames: Frames(e.frame, e.errorFrame, e.failure, at), Facts: facts,
 		Compared: []Compared{{Name: "EAP method", Initiator: e.method, Responder: e.method}, {Name: "user", Initiator: e.user, Responder: UserRefused, Differs: true}}}

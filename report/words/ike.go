@@ -8,7 +8,7 @@ import (
 
 func oneWayIKE(f *diagnose.Finding) Text {
 	if _, ok := f.Facts.(diagnose.OneSided); ok {
-		return Text{Headline: fmt.Sprintf("the capture has only the IKE messages of %s, although its peer responded", role(f, f.From)),
+		return Text{Headline: fmt.Sprintf("the capture has only the IKE messages of %s, although its peer sent some, too", role(f, f.From)),
 			Details: []string{Subject(f.Subject)}, Hint: "capture both directions"}
 	}
 	e, ok := f.Facts.(diagnose.DeadEnd)

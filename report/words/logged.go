@@ -178,7 +178,7 @@ func loggedIdentity(x *diagnose.LoggedRefusal, refuser, prover string) Text {
 			t.Headline = fmt.Sprintf("%s has no connection for %s, the identity of %s", refuser, Clip(x.Came, longestIdentity), prover)
 		}
 		if x.Came != "" && x.For != "" {
-			t.Headline = fmt.Sprintf("%s has no connection with its own identity %s for the peer %s", refuser, Clip(x.For, longestIdentity), Clip(x.Came, longestIdentity))
+			t.Headline = fmt.Sprintf("%s has no connection with its own identity %s for the peer's identity %s", refuser, Clip(x.For, longestIdentity), Clip(x.Came, longestIdentity))
 			t.Hint = fmt.Sprintf("on %s configure a connection for both identities, or change on %s which ones it sends and expects", refuser, prover)
 		}
 		return t

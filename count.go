@@ -231,6 +231,10 @@ const MostLate = time.Second
 
 // span takes the time of a packet in.
 func (s *Session) span(t time.Time) {
+	if t.After(s.Last) && !s.First.IsZero() { // so it is with nearly all
+		s.Last = t
+		return
+	}
 	if late := s.Last.Sub(t); !s.Last.IsZero() && late <= MostLate {
 		s.Late = max(s.Late, late)
 	}

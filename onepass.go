@@ -39,7 +39,7 @@ func (s *Session) mayTake(items []Item) bool {
 	for i := range items {
 		switch it := &items[i]; {
 		case it.esp != nil:
-			if !s.Table.Has(it.esp.Proto, spiOf(it.esp)) {
+			if !it.esp.Prepared() && !s.Table.Has(it.esp.Proto, spiOf(it.esp)) {
 				return false
 			}
 		case it.Datagram.Kind != capture.Keepalive:

@@ -146,9 +146,6 @@ func (p *pipeline) arrange(b *batch) {
 				b.ahead = append(b.ahead, it.esp)
 			}
 		}
-		if p.s.onePass && !p.s.mayTake(f.Items) {
-			p.twice.Store(true)
-		}
 		b.frames = append(b.frames, f)
 		at += n
 	}
@@ -173,6 +170,9 @@ func (p *pipeline) work(batches <-chan *batch) {
 		b.kept.reset()
 		for i := range b.frames {
 			f := &b.frames[i]
+			if p.s.onePass && !p.s.mayTake(f.Items) {
+				p.twice.Store(true)
+			}
 			if p.before && f.Packet.Number > 0 {
 				p.before = false
 				p.s.Table.Restart()

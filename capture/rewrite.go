@@ -122,8 +122,7 @@ func (d *Datagram) AppendHeaders(dst []byte, p *Packet, packet []byte) ([]byte, 
 	if d.Wrapping == nil {
 		return appendLinkHeader(dst, p, version, len(packet))
 	}
-	var room [maxNesting]level
-	list := d.Wrapping.levels(room[:0])
+	list := d.Wrapping.levels()
 	outer := d.Wrapping.size(list, packet)
 	if outer > 0 {
 		version = ip.Version(d.Wrapping.packet)

@@ -27,8 +27,9 @@ type Splitter struct {
 	peers      peers
 	incomplete []Incomplete
 	lost       int
-	wrappings  []Wrapping // not used yet
-	wrapped    int        // how many were used
+	wrappings  []wrappingRoom // not used yet
+	wrapped    int            // how many were used
+	vxlan      *around        // of the last packet that plainVXLAN took
 	carried    [encapsulations]int
 	unread     unreadCounts
 	panics     int
@@ -62,7 +63,7 @@ func (s *Splitter) Split(p *Packet) []Datagram {
 type Datagrams struct {
 	List      []Datagram
 	Counts    []int // how many each packet completes
-	wrappings []Wrapping
+	wrappings []wrappingRoom
 }
 
 // SplitBatch splits the packets of b. What the Datagrams had is gone.
@@ -75,7 +76,7 @@ func (s *Splitter) SplitBatch(ds *Datagrams, b *Batch) {
 		ds.Counts = append(ds.Counts, len(ds.List)-had)
 	}
 	if s.wrapped > len(ds.wrappings) {
-		ds.wrappings = make([]Wrapping, s.wrapped+s.wrapped/4)
+		ds.wrappings = make([]wrappingRoom, s.wrapped+s.wrapped/4)
 	}
 	s.wrappings = nil
 }
@@ -92,9 +93,11 @@ func (s *Splitter) AppendSplit(dst []Datagram, p *Packet) []Datagram {
 			return dst
 		}
 	}
-	pk, ok := parseIP(p.Data[at:], p.OrigLen-len(p.Data))
+	pk, ok := s.plainVXLAN(d, p.Data[at:])
 	if !ok {
-		return dst
+		if pk, ok = parseIP(p.Data[at:], p.OrigLen-len(p.Data)); !ok {
+			return dst
+		}
 	}
 	copies, elsewhere, done := s.resolve(d, &pk, p)
 	if done {

@@ -90,22 +90,24 @@ var byProtocol = [256]tunnel{
 
 const protoMinimal = 55 // RFC 2004
 
+const portVXLAN = 4789 // RFC 7348
+
 // byPort are those with a port of UDP, which the receiver has, or for some of them either side.
 var byPort = map[uint16]tunnel{
-	1701:  {L2TP2, readL2TP},
-	2152:  {GTPU, readGTPU},
-	3386:  {GTP0, readGTP0},
-	3544:  {Teredo, readTeredo},
-	4341:  {LISP, unsized(after(8, parseIntact))},
-	4754:  {GRE, readGRE}, // RFC 8086
-	4789:  {VXLAN, readVXLAN},
-	4790:  {VXLANGPE, readVXLAN},
-	5247:  {CAPWAP, readCAPWAP},
-	6080:  {GUE, readGUE},
-	6081:  {GENEVE, readGENEVE},
-	6635:  {MPLSinUDP, unsized(parseLabels)},
-	8472:  {VXLAN, readVXLAN}, // Linux, unless told otherwise
-	37008: {TZSP, unsized(parseTZSP)},
+	1701:      {L2TP2, readL2TP},
+	2152:      {GTPU, readGTPU},
+	3386:      {GTP0, readGTP0},
+	3544:      {Teredo, readTeredo},
+	4341:      {LISP, unsized(after(8, parseIntact))},
+	4754:      {GRE, readGRE}, // RFC 8086
+	portVXLAN: {VXLAN, readVXLAN},
+	4790:      {VXLANGPE, readVXLAN},
+	5247:      {CAPWAP, readCAPWAP},
+	6080:      {GUE, readGUE},
+	6081:      {GENEVE, readGENEVE},
+	6635:      {MPLSinUDP, unsized(parseLabels)},
+	8472:      {VXLAN, readVXLAN}, // Linux, unless told otherwise
+	37008:     {TZSP, unsized(parseTZSP)},
 }
 
 // ports are the tunnels of byPort, and at which place among them, from 1, that of a port is: most have none, and a packet asks twice.

@@ -156,6 +156,8 @@ type Carriers struct {
 	at   map[carrierKey]int
 	last carrierKey
 	n    int // of last in list, plus 1
+
+	plain *around // of last, where it is shared and frames are Ethernet with nothing between it and IP
 }
 
 // A Carrier is one way in which datagrams came.
@@ -184,8 +186,13 @@ func (c *Carriers) Add(p *Packet, d *Datagram) {
 	if d.Wrapping == nil && d.WESP == nil && plainEthernet(p.Link, p.Data) {
 		return
 	}
+	w, plain := d.Wrapping, plainEthernet(p.Link, p.Data) && d.WESP == nil
+	if plain && w != nil && w.around == c.plain {
+		c.count(p)
+		return
+	}
 	k := carrierKey{tags: linkTags(p.Link, p.Data), wesp: d.WESP != nil}
-	if w := d.Wrapping; w != nil {
+	if w != nil {
 		k.in, k.ids, k.known = w.in, w.ids, w.known
 	}
 	if k == (carrierKey{}) {
@@ -204,8 +211,16 @@ func (c *Carriers) Add(p *Packet, d *Datagram) {
 			c.at[k] = i
 			c.list = append(c.list, Carrier{Layers: k.layers(), First: p.Number})
 		}
-		c.last, c.n = k, i+1
+		c.last, c.n, c.plain = k, i+1, nil
 	}
+	if plain && w != nil && w.shared {
+		c.plain = w.around
+	}
+	c.count(p)
+}
+
+// count counts a datagram of p for the last in list.
+func (c *Carriers) count(p *Packet) {
 	x := &c.list[c.n-1]
 	x.Packets++
 	x.Last = p.Number

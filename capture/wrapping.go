@@ -11,12 +11,18 @@ const maxNesting = 8
 type Wrapping struct {
 	packet []byte // the outermost IP packet, with the one inside as it came, or its first fragment's place
 	at     int    // of the one inside
+	*around
+}
+
+// An around is what is around a packet.
+type around struct {
+	shared bool // with other packets of the tunnel: it does not change
 	in     [maxNesting]Encapsulation
 	ids    [maxNesting]uint32 // tunnel IDs
 	known  uint8              // which of ids there are, as bits
 	depth  int
 	bare   bool // some of it cannot be written again
-	first  level
+	first  [1]level
 }
 
 // Encapsulations are those around the packet, the outermost first.
@@ -30,21 +36,38 @@ func (w *Wrapping) Encapsulations() []Encapsulation {
 // wrappings are made some at a time: with a mirror every packet has one.
 const wrappingsAtOnce = 64
 
+// newWrapping gives d a Wrapping that was made before, of which packet is the outermost.
+func (s *Splitter) newWrapping(d *Datagram, packet []byte) *Wrapping {
+	if len(s.wrappings) == 0 {
+		s.wrappings = make([]wrappingRoom, wrappingsAtOnce)
+	}
+	room := &s.wrappings[0]
+	s.wrappings = s.wrappings[1:]
+	s.wrapped++
+	d.Wrapping = &room.Wrapping
+	*d.Wrapping = Wrapping{packet: packet, around: &room.own}
+	return d.Wrapping
+}
+
+// A wrappingRoom is a Wrapping with what is around its packet, where no other has the same.
+type wrappingRoom struct {
+	Wrapping
+	own around
+}
+
 // wrap notes that d is now the packet at h.ip of pk. It fails where they are too deep inside one another.
 func (s *Splitter) wrap(d *Datagram, pk *ipPacket, h *linkHeader) bool {
 	w := d.Wrapping
-	if w == nil {
-		if len(s.wrappings) == 0 {
-			s.wrappings = make([]Wrapping, wrappingsAtOnce)
-		}
-		w, s.wrappings = &s.wrappings[0], s.wrappings[1:]
-		w.packet, w.at, w.known, w.depth, w.bare = pk.b, 0, 0, 0, false
-		w.in, w.first = [maxNesting]Encapsulation{}, levelOf(0, pk, h)
-		s.wrapped++
-		d.Wrapping = w
-	}
-	if w.depth == maxNesting {
+	switch {
+	case w == nil:
+		w = s.newWrapping(d, pk.b)
+		*w.around = around{first: [1]level{levelOf(0, pk, h)}}
+	case w.depth == maxNesting:
 		return false
+	case w.shared:
+		deeper := *w.around
+		deeper.shared = false
+		w.around = &deeper
 	}
 	w.in[w.depth] = h.in
 	id, ok := pk.tunnelID(h.in)
@@ -60,8 +83,7 @@ func (s *Splitter) wrap(d *Datagram, pk *ipPacket, h *linkHeader) bool {
 // rewrap notes that what d's wrapping carries was put together from fragments.
 func (s *Splitter) rewrap(d *Datagram, whole []byte) {
 	if w := d.Wrapping; w != nil && !w.bare {
-		var room [maxNesting]level
-		list := w.levels(room[:0])
+		list := w.levels()
 		w.packet = append(w.appendHeaders(nil, list, whole), whole...)
 	}
 }
@@ -121,13 +143,13 @@ func levelOf(at int, pk *ipPacket, h *linkHeader) level {
 	return level{at: at, proto: pk.Proto, base: pk.Base, len: pk.Len, header: *h}
 }
 
-// levels finds the packets around again, in the room of list; none where one of them cannot be written again.
-func (w *Wrapping) levels(list []level) []level {
+// levels finds the packets around again; none where one of them cannot be written again.
+func (w *Wrapping) levels() (list []level) {
 	if w.bare {
 		return nil
 	}
-	if w.depth == 1 && w.at == w.first.header.ip {
-		return append(list, w.first)
+	if w.depth == 1 && w.at == w.first[0].header.ip {
+		return w.first[:]
 	}
 	at := 0
 	for at < w.at {

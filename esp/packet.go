@@ -27,6 +27,9 @@ type Packet struct {
 	ahead prepared // what Prepare did
 }
 
+// Prepared reports whether Table.Prepare found an SA for the packet.
+func (p *Packet) Prepared() bool { return p.ahead.sa != nil }
+
 // A Layer is one ESP, AH or IPComp header that was decrypted.
 type Layer struct {
 	SA       *SA // nil for IPComp by a well-known or unknown CPI, and where an SA would have to be made and there are too many

@@ -257,6 +257,21 @@ func TestIKESAWithoutESP(t *testing.T) {
 	}
 }
 
+// So it is with the only one; a Quick Mode of three messages was not rejected.
+func TestNoTrafficWithoutKeys(t *testing.T) {
+	for session, want := range map[string]string{
+		"fail-v2-ts":       "no ESP or AH packet of the IKE SA whose IKE_AUTH ended in frame 4, between 192.0.2.1 and 192.0.2.2; cannot tell: no traffic, a filter, or its Child SA was rejected",
+		"diag-v1-narrowed": "no ESP or AH packet between 192.0.2.1 and 192.0.2.2 after the Quick Mode that ended in frame 9, not decrypted; cannot tell: no traffic, a filter, or",
+		"path-cookie":      "no sign of a Child SA between 192.0.2.1 and 192.0.2.2", // there are liveness checks, or a Delete
+	} {
+		d := Diagnose(analyzed(t, filepath.Join(pcaps, session, "wire.pcap")))
+		checkFirst(t, session, d, "not-enough-seen")
+		if text := textOf(t, d); !strings.Contains(text, want) {
+			t.Errorf("%s: want %q:\n%s", session, want, text)
+		}
+	}
+}
+
 // A capture from both sides of a NAT shows what did not pass it, with keys or without, and no replays.
 func TestLostInNAT(t *testing.T) {
 	dir := filepath.Join(pcaps, "diag-v2-nat-back")

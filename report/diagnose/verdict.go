@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
@@ -34,7 +35,7 @@ type Doubt struct {
 	Why      Lack
 	Hosts    negotiation.Hosts
 	From     netip.Addr // whose packets alone were seen
-	Frame    int        // of the response after which none began, or of what may be a Delete
+	Frame    int        // of the message after which none began, or of what may be a Delete
 	Src, Dst netip.Addr // of the first packets in the clear that began after that
 }
 
@@ -52,7 +53,8 @@ const (
 	LacksInside                // the content of ESP or AH inside other packets
 	LacksIPsec                 // anything of IPsec
 	LacksAKA                   // the key of what an IMS registration set up
-	LacksOwnESP                // ESP or AH of an IKE SA that came up beside another one: Doubt.Frame
+	LacksOwnESP                // ESP or AH of an IKE SA whose IKE_AUTH ended in Doubt.Frame
+	LacksQuickESP              // ESP or AH after a Quick Mode that ended in Doubt.Frame
 	LacksEnd                   // whether it was deleted in Doubt.Frame, before packets in the clear
 )
 
@@ -136,6 +138,23 @@ func (d *diagnosis) startsNothing(t *tunnel, begun map[negotiation.Hosts]int, x 
 	return false
 }
 
+// lacksChild makes x that no Child SA of a tunnel was seen, nor a packet; or what an exchange that may have set one up, and is not decrypted, leaves
+// open.
+func (d *diagnosis) lacksChild(t *tunnel, x *Doubt) {
+	x.Why = LacksChild
+	for _, sa := range d.Family().Between(t.hosts) {
+		if answer := unreadAuth(sa); answer != nil {
+			x.Why, x.Frame = LacksOwnESP, answer.Frame
+		}
+		s := d.story(sa)
+		for _, q := range s.Exchanges() {
+			if o := s.Outcome(q); q.Type == ikev1.ExchangeQuick && o != nil && o.Code == negotiation.Closed && o.Whole {
+				x.Why, x.Frame = LacksQuickESP, q.Messages[len(q.Messages)-1].Frame
+			}
+		}
+	}
+}
+
 // lastBegun are the frames in which the last flow of ESP or AH between two hosts began.
 func (d *diagnosis) lastBegun() map[negotiation.Hosts]int {
 	begun := make(map[negotiation.Hosts]int)
@@ -183,7 +202,7 @@ func (d *diagnosis) doubts() (list []Doubt) {
 		}
 		switch {
 		case len(t.sent) == 0 && !t.up:
-			x.Why = LacksChild
+			d.lacksChild(t, &x)
 		case len(t.sent) == 0:
 			x.Why = LacksESP
 		case len(t.sent) == 1 && !t.alone:

@@ -287,6 +287,9 @@ func lacks(x diagnose.Doubt) string {
 	case diagnose.LacksOwnESP:
 		return fmt.Sprintf("no ESP or AH packet of the IKE SA whose IKE_AUTH ended in frame %d, %s; cannot tell: no traffic, a filter, or its Child SA was rejected",
 			x.Frame, between)
+	case diagnose.LacksQuickESP:
+		return fmt.Sprintf("no ESP or AH packet %s after the Quick Mode that ended in frame %d, not decrypted; cannot tell: no traffic, a filter, or its SAs were not set up",
+			between, x.Frame)
 	case diagnose.LacksEnd:
 		return fmt.Sprintf("unencrypted packets since frame %d, such as from %v to %v, and no ESP or AH %s: most likely that frame deleted the tunnel",
 			x.Frame, x.Src, x.Dst, between)

@@ -1,8 +1,10 @@
 package report
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -269,6 +271,25 @@ func TestNoTrafficWithoutKeys(t *testing.T) {
 		if text := textOf(t, d); !strings.Contains(text, want) {
 			t.Errorf("%s: want %q:\n%s", session, want, text)
 		}
+	}
+}
+
+// What went through after a rejected attempt is seen by the traffic after it, too, where no key is known.
+func TestLaterAttemptWithoutKeys(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-mended-esp-dropped")
+	const later = "a later attempt succeeded, if it is for the same connection: IKE SA 54f645357b4cf0b8:5b62dd5e407d2e23, from frame 5 on"
+	for _, logs := range [][]string{nil, {filepath.Join(dir, "gwa.low.log")}} {
+		d := Diagnose(analyzed(t, filepath.Join(dir, "wire.pcap"), logs...))
+		checkFirst(t, "rejected once", d, "auth-failed")
+		if text := textOf(t, d); !strings.Contains(text, later) {
+			t.Errorf("%v: want %q:\n%s", logs, later, text)
+		}
+	}
+	one := edited(t, "diag-v2-mended-esp-dropped", func(ps []*capture.Packet) []*capture.Packet {
+		return slices.DeleteFunc(ps, func(p *capture.Packet) bool { return p.Number > 8 && bytes.Equal(p.Data[26:30], ps[1].Data[26:30]) })
+	})
+	if text := textOf(t, Diagnose(analyzed(t, one))); strings.Contains(text, "a later attempt") {
+		t.Errorf("ESP of one side alone:\n%s", text)
 	}
 }
 

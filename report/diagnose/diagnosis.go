@@ -32,8 +32,9 @@ type diagnosis struct {
 	altered      map[traffic.Flow]*AlteredSPIs // packets with altered SPIs by the flow that they were sent on, likewise
 	alteredOrder []*AlteredSPIs
 
-	accepted map[attemptKey]*ikesa.SA   // the last IKE SAs whose offers were accepted, likewise
-	oneSided map[negotiation.Hosts]bool // between which hosts the capture has one direction alone of an IKE SA, likewise, each as it is asked for
+	carriedBy map[negotiation.Hosts]*ikesa.SA // see lastCarried, likewise
+	accepted  map[attemptKey]*ikesa.SA        // the last IKE SAs whose offers were accepted, likewise
+	oneSided  map[negotiation.Hosts]bool      // between which hosts the capture has one direction alone of an IKE SA, likewise, each as it is asked for
 
 	ikeSent   *ikeSendings          // likewise
 	longest   map[authKey]longAuth  // likewise

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
@@ -27,9 +28,12 @@ func (d *diagnosis) laterSuccess(sa *ikesa.SA, f *Finding) *Success {
 	}
 	l := d.Family().WentThrough(sa)
 	if l.Kind == negotiation.NoLineage || l.Likely {
-		if s := d.laterAccepted(sa, f); s != nil || l.Kind == negotiation.NoLineage {
+		if s := d.laterAccepted(sa, f); s != nil {
 			return s
 		}
+	}
+	if l.Kind == negotiation.NoLineage {
+		return d.laterCarried(sa)
 	}
 	responds := (dead || f.Code.Info().Silence) && l.SA.Version == sa.Version && l.SA.InitiatorAddr.Addr() == sa.InitiatorAddr.Addr()
 	return &Success{Version: l.SA.Version, SPIs: spisOf(l.SA), Frame: l.Frame, Over: !l.Likely || responds}
@@ -46,6 +50,51 @@ func (d *diagnosis) laterAccepted(sa *ikesa.SA, f *Finding) *Success {
 		return nil
 	}
 	return &Success{Version: o.Version, SPIs: spisOf(o), Frame: o.Messages[0].Frame, Over: !o.NAT.BehindNATInitiator, Offer: true}
+}
+
+// laterCarried is the last attempt between the same hosts that went through, as the packets after it show, for it is not decrypted; nil: there is none.
+func (d *diagnosis) laterCarried(sa *ikesa.SA) *Success {
+	o := d.lastCarried()[negotiation.HostsOf(sa)]
+	if o == nil || !o.Start().After(sa.End()) {
+		return nil
+	}
+	return &Success{Version: o.Version, SPIs: spisOf(o), Frame: o.Messages[0].Frame}
+}
+
+// lastCarried are the last IKE SAs that are not decrypted, from their first messages on, and after which ESP or AH began both ways between their hosts.
+func (d *diagnosis) lastCarried() map[negotiation.Hosts]*ikesa.SA {
+	if d.carriedBy != nil {
+		return d.carriedBy
+	}
+	d.carriedBy = make(map[negotiation.Hosts]*ikesa.SA)
+	begun := d.lastBegun()
+	for _, s := range d.Stories() {
+		sa, h := s.SA, negotiation.HostsOf(s.SA)
+		m := lastUnread(s)
+		if m == nil || begun[h] < m.Frame || begun[[2]netip.Addr{h[1], h[0]}] < m.Frame {
+			continue
+		}
+		if o := d.carriedBy[h]; o == nil || sa.Start().After(o.Start()) {
+			d.carriedBy[h] = sa
+		}
+	}
+	return d.carriedBy
+}
+
+// lastUnread is the message that ended what may have set up a Child SA, and is not decrypted, in an IKE SA that is in the capture from its first message
+// on: the last response of IKE_AUTH, or the third message of a Quick Mode; nil: there is none.
+func lastUnread(s *negotiation.Story) (last *ikesa.Message) {
+	if !negotiation.Begins(s.SA) {
+		return nil
+	}
+	for _, x := range s.Exchanges() {
+		m := x.Messages[len(x.Messages)-1]
+		auth := x.Type == ikev2.ExchangeAuth && m.IsResponse() && m.State == ikesa.Closed
+		if o := s.Outcome(x); auth || x.Type == ikev1.ExchangeQuick && o != nil && o.Code == negotiation.Closed && o.Whole {
+			last = m
+		}
+	}
+	return last
 }
 
 // An attemptKey is who negotiates with whom.

@@ -123,14 +123,15 @@ func (d *diagnosis) overdue(w *traffic.Way, s *traffic.Silence) bool {
 
 // startsNothing reports whether an IKE SA was negotiated whole, beside another one of the same hosts, and no ESP or AH flow began after it,
 // in a while: without its keys nobody knows whether its Child SA was rejected. x becomes that about it; begun is what lastBegun gives.
-func (d *diagnosis) startsNothing(t *tunnel, begun map[negotiation.Hosts]int, x *Doubt) bool {
+func (d *diagnosis) startsNothing(t *tunnel, begun map[[2]netip.Addr]int, x *Doubt) bool {
 	const enough = 2 * time.Second // for the first packet to come
 	all := d.Family().Between(t.hosts)
 	if len(all) < 2 {
 		return false
 	}
+	last := max(begun[t.hosts], begun[[2]netip.Addr{t.hosts[1], t.hosts[0]}])
 	for _, sa := range all {
-		if answer := unreadAuth(sa); answer != nil && d.Session.Last.Sub(answer.Time) >= enough && begun[t.hosts] < answer.Frame {
+		if answer := unreadAuth(sa); answer != nil && d.Session.Last.Sub(answer.Time) >= enough && last < answer.Frame {
 			x.Frame = answer.Frame
 			return true
 		}
@@ -155,12 +156,12 @@ func (d *diagnosis) lacksChild(t *tunnel, x *Doubt) {
 	}
 }
 
-// lastBegun are the frames in which the last flow of ESP or AH between two hosts began.
-func (d *diagnosis) lastBegun() map[negotiation.Hosts]int {
-	begun := make(map[negotiation.Hosts]int)
-	add := func(a, b netip.Addr, frame int) {
-		h := negotiation.InOrder(a, b)
-		begun[h] = max(begun[h], frame)
+// lastBegun are the frames in which the last flow of ESP or AH began, by its source and destination.
+func (d *diagnosis) lastBegun() map[[2]netip.Addr]int {
+	begun := make(map[[2]netip.Addr]int)
+	add := func(src, dst netip.Addr, frame int) {
+		k := [2]netip.Addr{src, dst}
+		begun[k] = max(begun[k], frame)
 	}
 	for _, u := range d.ClosedFlows() {
 		add(u.Src, u.Dst, u.First)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"slices"
@@ -276,21 +277,50 @@ func TestNoTrafficWithoutKeys(t *testing.T) {
 
 // What went through after a rejected attempt is seen by the traffic after it, too, where no key is known.
 func TestLaterAttemptWithoutKeys(t *testing.T) {
-	dir := filepath.Join(pcaps, "diag-v2-mended-esp-dropped")
-	const later = "a later attempt succeeded, if it is for the same connection: IKE SA 54f645357b4cf0b8:5b62dd5e407d2e23, from frame 5 on"
-	for _, logs := range [][]string{nil, {filepath.Join(dir, "gwa.low.log")}} {
-		d := Diagnose(analyzed(t, filepath.Join(dir, "wire.pcap"), logs...))
-		checkFirst(t, "rejected once", d, "auth-failed")
-		if text := textOf(t, d); !strings.Contains(text, later) {
-			t.Errorf("%v: want %q:\n%s", logs, later, text)
-		}
+	const session = "diag-v2-mended-esp-dropped"
+	log := filepath.Join(pcaps, session, "gwa.low.log")
+	const alike = "; a later attempt, most likely of the same connection, succeeded"
+	for name, c := range map[string]struct {
+		edit    func(ps []*capture.Packet) []*capture.Packet
+		logs    []string
+		want    string
+		without string
+	}{
+		"no key": {want: alike},
+		"a log":  {logs: []string{log}, want: alike},
+		"requests of two lengths": {edit: func(ps []*capture.Packet) []*capture.Packet {
+			ps[2] = longer(ps[2], 16)
+			return ps
+		}, want: "a later attempt succeeded, if it is for the same connection: IKE SA 54f645357b4cf0b8:5b62dd5e407d2e23, from frame 5 on", without: alike},
+		"ESP of one side alone": {edit: func(ps []*capture.Packet) []*capture.Packet {
+			return slices.DeleteFunc(ps, func(p *capture.Packet) bool { return p.Number > 8 && bytes.Equal(p.Data[26:30], ps[1].Data[26:30]) })
+		}, without: "a later attempt"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(pcaps, session, "wire.pcap")
+			if c.edit != nil {
+				path = edited(t, session, c.edit)
+			}
+			d := Diagnose(analyzed(t, path, c.logs...))
+			checkFirst(t, "rejected once", d, "auth-failed")
+			if text := textOf(t, d); !strings.Contains(text, c.want) || c.without != "" && strings.Contains(text, c.without) {
+				t.Errorf("want %q, without %q:\n%s", c.want, c.without, text)
+			}
+		})
 	}
-	one := edited(t, "diag-v2-mended-esp-dropped", func(ps []*capture.Packet) []*capture.Packet {
-		return slices.DeleteFunc(ps, func(p *capture.Packet) bool { return p.Number > 8 && bytes.Equal(p.Data[26:30], ps[1].Data[26:30]) })
-	})
-	if text := textOf(t, Diagnose(analyzed(t, one))); strings.Contains(text, "a later attempt") {
-		t.Errorf("ESP of one side alone:\n%s", text)
+}
+
+// longer is a packet of IKEv2 whose encrypted payload has so many bytes more.
+func longer(p *capture.Packet, n int) *capture.Packet {
+	q := *p
+	q.Data = append(bytes.Clone(p.Data), make([]byte, n)...)
+	const ether, udp, ike = 14, 14 + 20, 14 + 20 + 8
+	for _, at := range []int{ether + 2, udp + 4, ike + 26, ike + 28 + 2} {
+		binary.BigEndian.PutUint16(q.Data[at:], binary.BigEndian.Uint16(q.Data[at:])+uint16(n))
 	}
+	q.Data[udp+6], q.Data[udp+7] = 0, 0
+	q.OrigLen += n
+	return &q
 }
 
 // A capture from both sides of a NAT shows what did not pass it, with keys or without, and no replays.

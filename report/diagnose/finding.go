@@ -96,6 +96,8 @@ type Success struct {
 	Frame   int // its first
 	// Over tells that it was of the same peers, or that its responder responds where it did not before: what failed is over.
 	Over bool
+	// Alike tells that the first encrypted message of its initiator is as long as that of the attempt that failed: most likely it was of the same connection.
+	Alike bool
 	// Child tells that it is a Child SA or a Quick Mode, its request in Frame.
 	Child bool
 	// Offer tells that no more is known than that its offer was accepted.

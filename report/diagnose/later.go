@@ -36,7 +36,7 @@ func (d *diagnosis) laterSuccess(sa *ikesa.SA, f *Finding) *Success {
 		return d.laterCarried(sa)
 	}
 	responds := (dead || f.Code.Info().Silence) && l.SA.Version == sa.Version && l.SA.InitiatorAddr.Addr() == sa.InitiatorAddr.Addr()
-	return &Success{Version: l.SA.Version, SPIs: spisOf(l.SA), Frame: l.Frame, Over: !l.Likely || responds}
+	return &Success{Version: l.SA.Version, SPIs: spisOf(l.SA), Frame: l.Frame, Over: !l.Likely || responds, Alike: alike(sa, l.SA)}
 }
 
 // laterAccepted is the last attempt of the same initiator whose offer the same responder accepted, where it rejected that of sa before; nil: there is none. What
@@ -58,7 +58,24 @@ func (d *diagnosis) laterCarried(sa *ikesa.SA) *Success {
 	if o == nil || !o.Start().After(sa.End()) {
 		return nil
 	}
-	return &Success{Version: o.Version, SPIs: spisOf(o), Frame: o.Messages[0].Frame}
+	return &Success{Version: o.Version, SPIs: spisOf(o), Frame: o.Messages[0].Frame, Alike: alike(sa, o)}
+}
+
+// alike reports whether the initiators of two IKE SAs are one host, whose first encrypted messages have one length: those of two connections seldom
+// do, for they have identities.
+func alike(a, b *ikesa.SA) bool {
+	n := firstEncrypted(a)
+	return n > 0 && n == firstEncrypted(b) && a.Version == b.Version && a.InitiatorAddr.Addr() == b.InitiatorAddr.Addr()
+}
+
+// firstEncrypted is how long the first encrypted message of the initiator is, in bytes; 0: there is none.
+func firstEncrypted(sa *ikesa.SA) int {
+	for _, m := range sa.Messages {
+		if m.FromInitiator && m.State != ikesa.Clear {
+			return len(m.Raw)
+		}
+	}
+	return 0
 }
 
 // lastCarried are the last IKE SAs that are not decrypted, from their first messages on, and after which ESP or AH began both ways between their hosts.

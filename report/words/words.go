@@ -99,6 +99,8 @@ func later(f *diagnose.Finding) (suffix, detail string) {
 		return "", "an IKE SA came up later" + from
 	case s.Over:
 		return "; a later attempt succeeded", "the later attempt" + from
+	case s.Alike:
+		return "; a later attempt, most likely of the same connection, succeeded", "the later attempt" + from
 	}
 	return "", "a later attempt succeeded, if it is for the same connection" + from
 }

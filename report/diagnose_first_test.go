@@ -131,7 +131,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-half-lost", "gwb.xfrm", "esp-not-arriving", "13 echo requests from behind 192.0.2.1 got no reply, others did", "healthy"},
 		{"diag-v2-retried", "", "no-response", "no response from 192.0.2.2:500 to 192.0.2.1:500; a later attempt succeeded", "problem"},
 		{"diag-v2-dpd-recovered", "", "dpd-timeout", "or lost the IKE SA; a new one came up later", "problem"},
-		{"diag-v2-psk-mended", "", "auth-failed", "192.0.2.2 rejected IKE_AUTH, most likely with AUTHENTICATION_FAILED", "; a later attempt"}, // of which tunnel the later one is, a key shows
+		{"diag-v2-psk-mended", "", "auth-failed", "with AUTHENTICATION_FAILED; a later attempt, most likely of the same connection, succeeded", "; a later attempt succeeded"}, // a key shows whether it is
 		{"diag-v2-psk-mended", "gwa.log.gz", "auth-failed", "AUTHENTICATION_FAILED; a later attempt succeeded", "problem"},
 		{"diag-v2-ts-mended", "", "phase2-refused", "192.0.2.2 rejected CREATE_CHILD_SA 0x00000002, a rekeying or a new Child SA", "both peers rekeyed"}, // nobody started another
 		{"diag-v2-ts-mended", "gwa.log.gz", "ts-mismatch", "TS_UNACCEPTABLE; a later one for the same networks succeeded", "problem"},

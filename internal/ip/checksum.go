@@ -13,9 +13,17 @@ func Sum(b []byte) uint16 {
 	for ; len(b) >= 8; b = b[8:] {
 		sum, carry = bits.Add64(sum, binary.BigEndian.Uint64(b), carry)
 	}
-	var tail [8]byte
-	copy(tail[:], b)
-	sum, carry = bits.Add64(sum, binary.BigEndian.Uint64(tail[:]), carry)
+	if len(b) >= 4 {
+		sum, carry = bits.Add64(sum, uint64(binary.BigEndian.Uint32(b)), carry)
+		b = b[4:]
+	}
+	if len(b) >= 2 {
+		sum, carry = bits.Add64(sum, uint64(binary.BigEndian.Uint16(b)), carry)
+		b = b[2:]
+	}
+	if len(b) == 1 { // as if a zero followed
+		sum, carry = bits.Add64(sum, uint64(b[0])<<8, carry)
+	}
 	sum, carry = bits.Add64(sum, 0, carry)
 	sum += carry
 	return fold(sum>>32 + sum&0xffffffff)

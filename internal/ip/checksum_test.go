@@ -114,6 +114,29 @@ func TestUDPZero(t *testing.T) {
 	}
 }
 
+// The checksum of a header is that of RFC 1071, whatever length and checksum it had.
+func TestSetLengthSum(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	for i := range 20_000 {
+		base := IPv4Len + 4*(i%11)
+		b := make([]byte, base)
+		for k := range b {
+			b[k] = byte(rng.Uint32())
+			if i%3 > 0 {
+				b[k] = byte(i) // 0 and 0xff among them
+			}
+		}
+		b[0] = 0x45
+		SetLength(b, base, int(rng.Uint32()&0x1ffff))
+		length := binary.BigEndian.Uint16(b[2:])
+		checksum := binary.BigEndian.Uint16(b[10:])
+		b[10], b[11] = 0, 0
+		if want := ^slowSum(b); checksum != want {
+			t.Fatalf("% x, length %d: %04x, want %04x", b, length, checksum, want)
+		}
+	}
+}
+
 func TestSetLength(t *testing.T) {
 	for _, c := range []struct{ n, want int }{{70000, 0}, {65535, 65535}, {60, 60}} {
 		packet := v4(ProtoTCP, tcp(0))

@@ -20,9 +20,11 @@ func SetLength(packet []byte, base, n int) {
 		binary.BigEndian.PutUint16(packet[4:], Length16(n-IPv6Len))
 		return
 	}
-	binary.BigEndian.PutUint16(packet[2:], Length16(n))
-	packet[10], packet[11] = 0, 0
-	binary.BigEndian.PutUint16(packet[10:], Checksum(packet[:base]))
+	// What the fields had is taken out of the sum, so that nothing has just been written to what it is over: that makes a processor wait.
+	was, checksum, length := binary.BigEndian.Uint16(packet[2:]), binary.BigEndian.Uint16(packet[10:]), Length16(n)
+	sum := fold(uint64(Sum(packet[:base])) + uint64(^was) + uint64(^checksum) + uint64(length))
+	binary.BigEndian.PutUint16(packet[2:], length)
+	binary.BigEndian.PutUint16(packet[10:], ^sum)
 }
 
 // Length16 is n as a length field of 16 bits has it: 0 if it does not fit.

@@ -173,7 +173,22 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-one-side", "gwa.low.log", "auth-failed", "192.0.2.2 rejected 192.0.2.1 with AUTHENTICATION_FAILED", ""},
 		{"diag-v2-one-side", "gwb.low.log", "auth-method-mismatch", "192.0.2.2 requires further rounds of authentication from 192.0.2.1", ""},
 		{"diag-v2-one-side-responder", "gwa.low.log", "ts-mismatch", "192.0.2.2 rejected the traffic selectors of 192.0.2.1 with TS_UNACCEPTABLE", ""},
-		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
+		{"diag-v1-xauth-pluto", "gwa.low.log", "xauth-failed", "192.0.2.2 rejected the user of 192.0.2.1", "seen 1 more time"},
+		{"diag-v1-one-side-vpnc", "", "one-way-ike", "only the IKE messages of the responder 192.0.2.2", "xauth-failed"}, // Quick Mode is for the other one to begin
+		{"diag-v2-one-side-refused", "", "phase1-no-proposal", "no IKE proposal chosen: 192.0.2.2 sent NO_PROPOSAL_CHOSEN", "not-enough-seen"},
+		{"diag-v2-one-side-refused", "gwb.low.log", "phase1-no-proposal", "192.0.2.2 accepted no IKE proposal of 192.0.2.1: the DH group differs", "not-enough-seen"},
+		{"diag-v2-one-side-offer", "gwa.low.log", "phase1-no-proposal", "no IKE proposal chosen, or no connection for 192.0.2.1: 192.0.2.2 sent NO_PROPOSAL_CHOSEN", "no response"},
+		{"diag-v2-delete-lost", "keys.txt", "healthy", "came up and carried traffic both ways", "esp-after-delete"},
+		{"diag-v2-one-side-inactive", "gwa.log.gz", "one-way-ike", "only the IKE messages of the initiator 192.0.2.1", "did not replace it"},
+		{"diag-v2-one-side-inactive", "gwa.log.gz", "one-way-ike", "only the IKE messages of the initiator 192.0.2.1", "the initiator 192.0.2.1 deleted"}, // but responded to the Delete
+		{"diag-v2-one-side-mended", "gwa.log.gz", "one-way-ike", "only the IKE messages of the initiator 192.0.2.1", "problem:"},                          // its log has the Child SA
+		{"diag-v2-no-certificate", "gwa.log.gz", "certificate-problem", "192.0.2.1 has no trusted public key for gwb.example.org", "or none came"},
+		{"diag-v2-iked-certificate", "gwb.log.gz", "auth-method-mismatch", "192.0.2.2 rejected 192.0.2.1, most likely because it requires a certificate", "rejected the certificate"},
+		{"diag-v2-eap-identity", "keys.txt", "auth-failed", "192.0.2.2 rejected 192.0.2.1 after EAP MSCHAPv2 succeeded: AUTHENTICATION_FAILED", "gave up"},
+		{"diag-v2-eap-identity", "gwb.low.log", "auth-failed", "192.0.2.2 rejected 192.0.2.1: it does not meet what the connection demands of a peer", "methods differ"},
+		{"diag-v2-one-side-psk", "gwb.low.log", "no-response", "192.0.2.2:500 responded to 192.0.2.1:500, but its response is not in the capture", "no response came"},
+		{"diag-v2-daemon-ended", "", "icmp-unreachable", "192.0.2.2 reported port unreachable", "daemon runs"}, // it did before
+		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"},             // its keys are of an IKE SA of the capture
 	} {
 		t.Run(c.session+" "+c.log, func(t *testing.T) {
 			dir := sessionDir(t, c.session)
@@ -196,6 +211,17 @@ func TestNoConnectionForMode(t *testing.T) {
 	dir := filepath.Join(pcaps, "diag-v2-iked-transport")
 	text := textOf(t, Diagnose(analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwb.log"))))
 	for _, want := range []string{"identities and mode", "transport mode", "leftid=, rightid=", "type=tunnel|transport"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("want %q:\n%s", want, text)
+		}
+	}
+}
+
+// Who signs without its certificate leaves it to the peer to have it.
+func TestNoCertificateSent(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-no-certificate")
+	text := textOf(t, Diagnose(analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "keys.txt"))))
+	for _, want := range []string{"192.0.2.1 rejected the authentication of 192.0.2.2", "192.0.2.2 sent no certificate", "let 192.0.2.2 send its certificate"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("want %q:\n%s", want, text)
 		}

@@ -217,7 +217,8 @@ func ofAnyMode(e *entry) bool { return e.Daemon == logs.Iked && e.Reason == logs
 
 // facts are a finding without its facts, and these.
 func (r *refusedProof) facts(d *diagnosis) (f Finding, facts RefusedProof) {
-	facts = RefusedProof{Prover: SideOf(r.prover), Said: r.said, Methods: negotiation.MethodsOf(r.s.SA, SideOf(r.prover)), Identities: sentIDs(r.x)}
+	facts = RefusedProof{Prover: SideOf(r.prover), Said: r.said, Methods: negotiation.MethodsOf(r.s.SA, SideOf(r.prover)), Identities: sentIDs(r.x),
+		SignedAlone: negotiation.SignedAlone(r.s.SA, SideOf(r.prover))}
 	f = Finding{Code: CodeAuthFailed, Severity: Problem, Grade: Wire, From: SideOf(!r.prover), Frames: Frames(r.frames...)}
 	if asked, _ := askedID(r.s.SA); r.prover && r.s.SA.IDr == nil {
 		facts.Asked = idText(asked)

@@ -55,6 +55,7 @@ func (d *diagnosis) childDeletes() {
 	done := make(map[*ikesa.Child]bool)
 	for _, s := range d.Stories() {
 		ended := negotiation.IKEDelete(s.SA)
+		_, unheard := negotiation.OnlyOneSide(s.SA)
 		for _, m := range s.SA.Messages {
 			for _, k := range negotiation.DeletedBy(m) {
 				c := d.Child(k).Child
@@ -67,11 +68,16 @@ func (d *diagnosis) childDeletes() {
 				if soon || followed[c] || began.IsZero() {
 					continue
 				}
-				d.noteSA(s.SA, CodeDeletedByPeer, SideOf(m.FromInitiator),
-					ChildDeleted{Frame: c.Frames[0], Age: m.Time.Sub(began), Idle: idleOf(c, last, m.Time)}, messageFrames(m))
+				d.noteSA(s.SA, CodeDeletedByPeer, deleter(m),
+					ChildDeleted{Frame: c.Frames[0], Age: m.Time.Sub(began), Idle: idleOf(c, last, m.Time), OneSided: unheard}, messageFrames(m))
 			}
 		}
 	}
+}
+
+// deleter is the side that deleted what a message names: the other one where it is a response (RFC 7296, section 1.4.1).
+func deleter(m *ikesa.Message) Side {
+	return SideOf(m.FromInitiator != (m.Major() == 2 && m.IsResponse()))
 }
 
 // undoneWithin is how soon after its birth a Child SA is deleted where something was wrong with it.

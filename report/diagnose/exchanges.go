@@ -204,7 +204,10 @@ func (d *diagnosis) auth2(s *negotiation.Story, x *ikesa.Exchange, o *negotiatio
 }
 
 func (d *diagnosis) authFailed(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
-	if _, ok := eapOf(s.SA); ok && o.From != ike.Initiator {
+	if e, ok := eapOf(s.SA); ok && o.From != ike.Initiator {
+		if e.success > 0 {
+			return afterEAP(&e, x, o)
+		}
 		return eapFinding(s, x, Said{Outcome: o}, o.Frame)
 	}
 	r := &refusedProof{s: s, x: x, prover: o.From != ike.Initiator, frames: []int{x.Messages[0].Frame, o.Frame}, said: Said{Outcome: o}}

@@ -107,6 +107,7 @@ type RefusedProof struct {
 	// Certificate is that of the prover, with ProofBeforeEAP, and where nothing else is wrong with it: its issuer is not in the capture.
 	Certificate *negotiation.Certificate
 	Client      negotiation.Client // likewise: of the initiator
+	SignedAlone bool               // it signed, and sent no certificate
 	Differs     Side               // with ProofIdentity: whose identity
 	Log         string             // where a log says it: "gwb.log:489"
 	Transport   bool               // with ProofNoConnection: what it has none for is transport mode, too
@@ -160,6 +161,7 @@ type LoggedRefusal struct {
 	PPK            bool // the peers use a post-quantum pre-shared key, which AUTH depends on, too
 	// Certificate was rejected, Issuer lacks, as the log names them; may be empty.
 	Certificate, Issuer string
+	SignedAlone         bool // with NoTrustedKey: the peer sent no certificate
 	OfIssuer            bool // the certificate of the issuer is what is not valid
 	Errno               string
 	// Differing are the names of what differs, of the proposals Offered and Configured, in the words of the daemon.
@@ -216,6 +218,7 @@ type EAPFailed struct {
 	GaveUp     bool   // the initiator ended it
 	TLS        bool   // the method has a TLS handshake
 	Early      bool   // it failed before a method began: all messages until then were decrypted
+	Succeeded  bool   // EAP did; the responder rejected what came after it
 	Identities []SentID
 }
 

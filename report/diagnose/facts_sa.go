@@ -131,6 +131,8 @@ type ChildDeleted struct {
 	Frame int // of its first message
 	Age   time.Duration
 	Idle  time.Duration // since its last packet; 0: none came
+	// The capture has only the messages of one peer: another Child SA may have taken its place.
+	OneSided bool
 }
 
 // IdentityClash is an IKE SA of a client for which the gateway dropped that of another one of the same identity or address.

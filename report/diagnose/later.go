@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
@@ -169,12 +170,34 @@ func (d *diagnosis) childSuccess(sa *ikesa.SA, frames []int) *Success {
 				return &Success{Version: c.sa.Version, SPIs: spisOf(c.sa), Frame: c.frame, Over: true, Child: true}
 			}
 		}
+	}
+	if y := d.childUpByLog(sa, last); y != nil {
+		asked, ok := proposedPolicy(sa, x)
+		later, known := proposedPolicy(sa, y)
+		if same := ok && known && tunnelOf(sa, x, asked) == tunnelOf(sa, y, later); same || !ok || !known {
+			return &Success{Version: sa.Version, SPIs: spisOf(sa), Frame: y.Messages[0].Frame, Over: same, Child: true}
+		}
+	}
+	if _, ok := proposedPolicy(sa, x); ok {
 		return nil
 	}
 	if m := d.closedRetry(x); m != nil && (x.Type == ikev2.ExchangeAuth || len(m.Raw) == len(x.Messages[0].Raw)) {
 		return &Success{Version: sa.Version, SPIs: spisOf(sa), Frame: m.Frame, Child: true}
 	}
 	return nil
+}
+
+// childUpByLog is the first exchange of an IKE SA after a message that made a Child SA, as a log says; nil: none did.
+func (d *diagnosis) childUpByLog(sa *ikesa.SA, after *ikesa.Message) (first *ikesa.Exchange) {
+	for _, e := range d.logbook().events[sa] {
+		if e.Kind != logs.ChildUp || e.grade != Log || e.x == nil || len(e.x.Messages) == 0 || !e.x.Messages[0].Time.After(after.Time) {
+			continue
+		}
+		if first == nil || e.x.Messages[0].Time.Before(first.Messages[0].Time) {
+			first = e.x
+		}
+	}
+	return first
 }
 
 // childrenUp are the Child SAs that came up, by the networks that were asked for and by those that were agreed on, in order.

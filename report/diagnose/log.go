@@ -188,7 +188,7 @@ func weight(e *logs.Event) int {
 		}
 	case logs.AuthMethod:
 		if e.Used.IsZero() && e.Required.IsZero() {
-			return 1
+			return 0 // what is said after all constraints
 		}
 	case logs.KernelRefused:
 		if e.Errno == "" {
@@ -221,6 +221,8 @@ func (d *diagnosis) codeBy(sa *ikesa.SA, f *Finding, e *entry) Code {
 	switch {
 	case f == nil || f.Code == code:
 		return code
+	case f.Code == CodeAuthMethodMismatch && e.Reason.OfCertificate(): // what it says is for want of a certificate, which the peer does not use
+		return ""
 	case f.Grade == Keys, answeredElse(f), (e.Reason == logs.NoProposal || e.Reason == logs.NoTraffic) && finer[f.Code]:
 		return ""
 	}
@@ -249,7 +251,9 @@ func (d *diagnosis) codeOf(sa *ikesa.SA, e *entry, ofChild bool) Code {
 
 // decided is a finding whose code an event decides. Where the rule says the same and is sure of it, its facts stay, which say more.
 func (d *diagnosis) decided(sa *ikesa.SA, f Finding, e *entry, code Code) Finding {
-	if f.Code == code && !unsure(&f) && !tellsMore(e) {
+	offer, _ := f.Facts.(RefusedOffer)
+	unknown := e.Reason == logs.NoProposal && len(offer.Offered) == 0 // which the log may tell
+	if f.Code == code && !unsure(&f) && !tellsMore(e) && !unknown {
 		if x, ok := f.Facts.(RefusedOffer); ok && e.grade == Log && e.Reason == logs.NoProposal {
 			x.First, x.Method = false, "" // who compares proposals has a connection for the peer
 			f.Facts = x
@@ -275,7 +279,8 @@ func tellsMore(e *entry) bool {
 // refusal is the finding that an event makes.
 func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
 	facts := LoggedRefusal{Reason: reasonBy(sa, e), Log: e.Where(), Own: e.Own, Unsure: e.Unsure, Aggressive: e.x != nil && e.x.Type == ikev1.ExchangeAggressive, Used: e.Used, Required: e.Required,
-		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, OfIssuer: e.OfIssuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted), PPK: sa.UsesPPK(), OrMode: ofAnyMode(e), For: textOfID(e.Local.Identity)}
+		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, OfIssuer: e.OfIssuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted), PPK: sa.UsesPPK(), OrMode: ofAnyMode(e), For: textOfID(e.Local.Identity),
+		SignedAlone: e.Reason == logs.NoTrustedKey && negotiation.SignedAlone(sa, e.side.Other())}
 	if facts.Came == "" {
 		facts.Came = saidID(sa, e.side == Responder)
 	}
@@ -325,7 +330,9 @@ func textOfID(id *ike.Identity) string {
 // usedBy is how a side of IKEv2 authenticates, or asks to; the zero Method where it does not show.
 func usedBy(sa *ikesa.SA, side Side) (m logs.Method) {
 	for _, x := range negotiation.MethodsOf(sa, side) {
-		m = logs.Method{Kind: x.Auth.Kind(), EAP: x.EAP != 0}
+		if x.EAP == 0 { // else both have it
+			m = logs.Method{Kind: x.Auth.Kind()}
+		}
 	}
 	if m.Kind == ike.AuthUnknown && sa.Version == 1 {
 		m.Kind = sa.Policy.Auth.Kind()
@@ -350,6 +357,8 @@ func (d *diagnosis) peerSaid(sa *ikesa.SA, f Finding, e *entry) Finding {
 		code = CodeIdentityMismatch
 	case n.Is(ike.NoProposalChosen) && ofChild:
 		code = CodePhase2NoProposal
+	case n.Is(ike.NoProposalChosen):
+		code = CodePhase1NoProposal
 	case n.Is(ike.InternalAddressFailed), n.Is(ike.FailedCPRequired):
 		code = CodeNoAddress
 	default:

@@ -25,6 +25,7 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 	f := Finding{Code: code, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(x.Messages[0].Frame, o.Frame)}
 	phase, offered := offeredIn(s.SA, x)
 	if len(offered) == 0 {
+		facts.First = firstRejected(x, facts.For)
 		f.Facts = facts
 		return f
 	}

@@ -170,7 +170,7 @@ func (d *diagnosis) afterDelete(f *flowFacts) (_ Finding, ok bool) {
 	slices.SortStableFunc(deletes, func(a, b *ikesa.Message) int { return a.Time.Compare(b.Time) })
 	last := d.lastSent(f)
 	for _, m := range deletes {
-		late := last.Time.Sub(m.Time)
+		late := last.Time.Sub(deletedAt(m))
 		if m.Time.Before(f.Began) || late <= deleteGrace {
 			continue
 		}
@@ -183,6 +183,19 @@ func (d *diagnosis) afterDelete(f *flowFacts) (_ Finding, ok bool) {
 		return r, true
 	}
 	return Finding{}, false
+}
+
+// deletedAt is when both peers knew of a Delete: a request of IKEv2 may be lost and sent again, and until its response the SAs stay.
+func deletedAt(m *ikesa.Message) time.Time {
+	at := m.Time
+	if m.Major() == 2 && m.Exchange != nil {
+		for _, o := range m.Exchange.Messages {
+			if o.IsResponse() && o.MessageID == m.MessageID && o.Time.After(at) {
+				at = o.Time
+			}
+		}
+	}
+	return at
 }
 
 // endOf is the Delete of an IKE SA, or of the last one that took its Child SAs over by rekeying; nil: it is not in the capture.

@@ -57,11 +57,20 @@ func closedXAUTH(s *negotiation.Story) (f Finding, ok bool) {
 	if s.SA.Version != 1 || len(transactions) < 2 || len(transactions) < whole && len(rest) == 0 || !usesXAUTH(s.SA) {
 		return f, false
 	}
-	first, last := transactions[0], transactions[len(transactions)-1]
+	if side, alone := negotiation.OnlyOneSide(s.SA); alone && side == Responder { // Quick Mode is for the other one to begin
+		return f, false
+	}
+	last := transactions[len(transactions)-1]
 	if len(rest) > 0 {
 		last = rest[len(rest)-1]
 	}
-	return Finding{Code: CodeXAUTHFailed, Severity: Problem, Frames: Frames(first.Frame, last.Frame), Facts: XAUTHFailed{Closed: len(transactions)}}, true
+	frames := []int{last.Frame}
+	for _, m := range transactions {
+		if m == m.Exchange.Messages[0] {
+			frames = append(frames, m.Frame)
+		}
+	}
+	return Finding{Code: CodeXAUTHFailed, Severity: Problem, Frames: Frames(frames...), Facts: XAUTHFailed{Closed: len(transactions)}}, true
 }
 
 // usesXAUTH reports whether phase 1 was negotiated with XAUTH or hybrid authentication.
@@ -126,6 +135,7 @@ type eapStory struct {
 	errorCode  string // of MSCHAPv2: "691"
 	errorFrame int
 	failure    int // frame of EAP Failure
+	success    int // likewise, of EAP Success
 }
 
 // eapOf follows EAP through the messages of an SA (RFC 3748).
@@ -147,6 +157,8 @@ func eapOf(sa *ikesa.SA) (e eapStory, ok bool) {
 			switch {
 			case b.Code == ike.EAPFailure:
 				e.failure = m.Frame
+			case b.Code == ike.EAPSuccess:
+				e.success = m.Frame
 			case b.Code == ike.EAPResponse && b.Type == ikev2.EAPNak:
 				e.wants = nakTypes(b)
 			case b.Code == ike.EAPRequest && b.Type > ikev2.EAPNak:
@@ -202,6 +214,12 @@ func eapFinding(s *negotiation.Story, x *ikesa.Exchange, said Said, at int) Find
 		f.Compared = []Compared{{Name: "EAP method", Initiator: e.wants, Responder: e.method, Differs: true}}
 	}
 	return f
+}
+
+// afterEAP is for a responder that rejects IKE_AUTH though EAP accepted the user.
+func afterEAP(e *eapStory, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
+	return Finding{Code: CodeAuthFailed, Severity: Problem, Grade: Wire, From: Responder, Frames: Frames(e.success, o.Frame),
+		Facts: EAPFailed{Method: e.method, User: e.user, Said: Said{Outcome: o}, Succeeded: true, Identities: sentIDs(x)}}
 }
 
 // wholeUntil reports whether the capture has all responses of IKE_AUTH until a frame, none of them encrypted: message IDs begin with 1 there.

@@ -6,6 +6,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/cert"
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 )
@@ -64,6 +65,30 @@ func MethodsOf(sa *ikesa.SA, side ike.Side) (methods []Method) {
 		}
 	}
 	return methods
+}
+
+// SignedAlone reports whether a side authenticated with a signature and sent no certificate for it, as all its messages up to then show.
+func SignedAlone(sa *ikesa.SA, side ike.Side) bool {
+	signed := false
+	for _, m := range sa.Messages {
+		if t := TypeOf(m); !IsPhase1(t) && t != ikev2.ExchangeAuth || ike.SideOf(m.FromInitiator) != side {
+			continue
+		}
+		if m.State == ikesa.Closed || m.Cut {
+			return false
+		}
+		for _, p := range m.Payloads {
+			switch b := p.Body.(type) {
+			case *ikev1.Cert, *ikev2.Cert:
+				return false
+			case *ikev1.Sig:
+				signed = true
+			case *ikev2.Auth:
+				signed = signed || b.Method.Neutral().Kind() == ike.AuthSignature
+			}
+		}
+	}
+	return signed
 }
 
 // ProvesByKey reports whether a peer authenticates with a pre-shared key, first or alone.

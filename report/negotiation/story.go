@@ -1,6 +1,8 @@
 package negotiation
 
 import (
+	"slices"
+
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
@@ -163,10 +165,20 @@ func unpaired(x *ikesa.Exchange) *Outcome {
 	switch {
 	case responses == 0:
 		return unanswered(x)
+	case requests == 0 && !retries(x):
+		if o := refusedBy(x); o != nil {
+			return o
+		}
+		fallthrough
 	case requests == 0:
 		return &Outcome{Code: Incomplete, Lost: LostRequest, Frame: x.Messages[0].Frame}
 	}
 	return nil
+}
+
+// retries reports whether a response asks the initiator to try again.
+func retries(x *ikesa.Exchange) bool {
+	return slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool { return NotifyOf(m, ikev2.NotifyInvalidKE) != nil })
 }
 
 // requestOutcome tells only whether the peer said anything.

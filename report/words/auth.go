@@ -87,6 +87,9 @@ func whyRefused(f *diagnose.Finding, t *Text, x *diagnose.RefusedProof) {
 	refuser, prover := peer(f, x.Prover.Other()), peer(f, x.Prover)
 	switch x.Why {
 	case diagnose.ProofUnknown:
+		if x.SignedAlone {
+			t.Details, t.Hint = append(t.Details, sentNone(prover)), hint(sendOrInstall(prover, refuser), "; else "+checkLog(refuser))
+		}
 		if c := x.Certificate; c != nil {
 			t.Details = append(t.Details, fmt.Sprintf("certificate %s: %s did not send the one of its issuer %s", c.X509().SubjectName(), prover, c.X509().IssuerName()))
 			t.Hint = fmt.Sprintf("check that %s trusts this issuer and has a connection for this identity", refuser)
@@ -378,6 +381,9 @@ func eapFailed(f *diagnose.Finding, x *diagnose.EAPFailed) Text {
 	t := Text{Details: sentIDs(f, x.Identities), Hint: checkUser}
 	initiator, responder := peer(f, diagnose.Initiator), peer(f, diagnose.Responder)
 	switch {
+	case x.Succeeded:
+		t.Headline = fmt.Sprintf("%s rejected %s after %s succeeded%s", responder, initiator, method, because(said(x.Said)))
+		t.Hint = fmt.Sprintf("check on %s which users the connection allows, and whether it requires a further round; its log has the reason", responder)
 	case x.Reason != "":
 		t.Headline = fmt.Sprintf("%s: %s, E=%s", rejected, x.Reason, x.Code)
 	case x.Code != "":

@@ -157,6 +157,8 @@ func childDeleted(f *diagnose.Finding, x *diagnose.ChildDeleted) Text {
 	const quiet = 2 * time.Second
 	t := Text{Headline: fmt.Sprintf("%s deleted the %s of frame %d after %s and did not replace it", role(f, f.From), childSA(f), x.Frame, Duration(x.Age))}
 	switch {
+	case x.OneSided:
+		t.Headline = fmt.Sprintf("%s deleted the %s of frame %d after %s; cannot tell whether another replaced it", role(f, f.From), childSA(f), x.Frame, Duration(x.Age))
 	case x.Idle > diagnose.IdleAfter:
 		t.Headline += ", most likely because it was idle"
 		t.Details = []string{fmt.Sprintf("no packet in the last %s", Duration(x.Idle))}

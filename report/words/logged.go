@@ -64,7 +64,7 @@ func loggedRefusal(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 func loggedReason(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 	refuser, prover := peer(f, f.From), peer(f, f.From.Other())
 	switch {
-	case x.Reason.OfCertificate():
+	case x.Reason.OfCertificate() && x.Reason != logs.Constraint:
 		return loggedCertificate(x, refuser, prover)
 	case x.Reason == logs.NoUserKey, x.Reason == logs.UserRefused, x.Reason == logs.EAPMethod:
 		return loggedUser(f, x, refuser, prover)
@@ -110,7 +110,7 @@ func loggedReason(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 			Hint: "use IKEv2 or Main Mode on both peers, or certificates"}
 	case logs.Constraint:
 		return Text{Headline: fmt.Sprintf("%s rejected %s: it does not meet what the connection demands of a peer", refuser, prover),
-			Hint: fmt.Sprintf("compare what %s demands of the peer, such as a group or a certificate, with what %s sends", refuser, prover)}
+			Hint: fmt.Sprintf("compare what %s demands of the peer, such as a user, a group or a certificate, with what %s sends", refuser, prover)}
 	case logs.NoAddress:
 		return Text{Headline: fmt.Sprintf("%s has no virtual address for %s", refuser, prover),
 			Hint: fmt.Sprintf("check the address pool on %s: none is configured for this connection, or it is empty", refuser)}
@@ -316,9 +316,19 @@ func noTrustedKey(x *diagnose.LoggedRefusal, refuser, prover string) Text {
 	if x.Came != "" {
 		identity = fmt.Sprintf("%s, %s", Clip(x.Came, longestIdentity), identity)
 	}
+	if x.SignedAlone {
+		return Text{Headline: fmt.Sprintf("%s has no trusted public key for %s", refuser, identity), Details: []string{sentNone(prover)}, Hint: sendOrInstall(prover, refuser)}
+	}
 	return Text{Headline: fmt.Sprintf("%s has no trusted public key for %s", refuser, identity),
 		Details: []string{"cannot tell: the certificate does not have this identity as subjectAltName, its issuer is not trusted, or none came"},
 		Hint:    fmt.Sprintf("on %s use a certificate with its identity as subjectAltName, of an issuer that %s trusts", prover, refuser)}
+}
+
+// sentNone and sendOrInstall are for a peer that signed, and left it to the other one to have its certificate.
+func sentNone(prover string) string { return prover + " sent no certificate" }
+
+func sendOrInstall(prover, refuser string) string {
+	return fmt.Sprintf("let %s send its certificate, or install it on %s", prover, refuser)
 }
 
 func loggedUser(f *diagnose.Finding, x *diagnose.LoggedRefusal, refuser, prover string) Text {
@@ -411,6 +421,9 @@ func loggedError(f *diagnose.Finding, x *diagnose.LoggedError) Text {
 	case diagnose.CodeTSMismatch:
 		t.Headline = fmt.Sprintf("%s rejected the traffic selectors of %s with %v", refuser, other, x.Notify)
 		t.Hint = fmt.Sprintf("compare the local and remote subnets of %s and %s", other, refuser)
+	case diagnose.CodePhase1NoProposal:
+		t.Headline = fmt.Sprintf("no IKE proposal chosen, or no connection for %s: %s sent %v", other, refuser, x.Notify)
+		t.Hint = fmt.Sprintf("compare the IKE proposals of %s and %s; the log of %s has the reason", other, refuser, refuser)
 	case diagnose.CodePhase2NoProposal:
 		t.Headline = fmt.Sprintf("no proposal chosen for ESP or AH: %s rejected those of %s with %v", refuser, other, x.Notify)
 		t.Hint = fmt.Sprintf("compare the ESP proposals and PFS groups of %s and %s", other, refuser)

@@ -44,6 +44,9 @@ func refusedOffer(f *diagnose.Finding, x *diagnose.RefusedOffer) Text {
 		Hint:     fmt.Sprintf("on %s offer what %s accepts: the same %s", starter, refuser, offerParts[x.For]),
 	}
 	if len(x.Offered) == 0 {
+		if x.First {
+			t.Details = append(t.Details, fmt.Sprintf("its offer is not in the capture; %s says the same if it has no connection for %s", refuser, starter))
+		}
 		return t
 	}
 	for _, o := range x.Offered {

@@ -57,8 +57,8 @@ func icmpUnreachable(f *diagnose.Finding) Text {
 		t.Details = append(t.Details, fmt.Sprintf("%v sent frame %d from this port: its IKE daemon has ended since, or a packet filter rejects", x.From, x.SentBefore))
 		t.Hint = fmt.Sprintf("look in the log of %v why its IKE daemon ended; if it runs, check the packet filter of %v", x.From, x.From)
 	case x.OtherPort > 0:
-		t.Details = append(t.Details, fmt.Sprintf("its IKE daemon runs: it sent frame %d from another port", x.OtherPort))
-		t.Hint = fmt.Sprintf("let UDP %d through in the packet filter of %v; check that its IKE daemon listens on that port", x.Dst.Port(), x.From)
+		t.Details = append(t.Details, fmt.Sprintf("its IKE daemon ran at frame %d, which it sent from another port", x.OtherPort))
+		t.Hint = fmt.Sprintf("let UDP %d through in the packet filter of %v; check that its IKE daemon still runs and listens on that port", x.Dst.Port(), x.From)
 	}
 	return t
 }

@@ -54,15 +54,20 @@ func Of(f *diagnose.Finding) Text {
 		t.Details = append(t.Details, detail)
 	}
 	if f.AtLast {
-		switch f.Facts.(type) {
+		switch x := f.Facts.(type) {
 		case diagnose.InitAlone:
 			t.Details = append(t.Details, "the capture ends there: cannot tell what came later")
 		case diagnose.OpenMessage, diagnose.OpenPacket:
 			t.Headline += "; the capture ends there"
 			t.Details = append(t.Details, "cannot tell: lost, or the capture was stopped before it")
 		default:
+			what := "no response came, or the capture was stopped before it"
+			if n, ok := x.(diagnose.NoAnswer); ok && n.Heard.Responded {
+				what = "the response was lost, or not captured"
+				t.Hint = "capture both directions; the log of " + n.Src.Addr().String() + " says whether the response came"
+			}
 			t.Headline += "; the capture ends there"
-			t.Details = append(t.Details, "cannot tell: no response came, or the capture was stopped before it")
+			t.Details = append(t.Details, "cannot tell: "+what)
 		}
 	}
 	if f.AtEdge {

@@ -149,6 +149,9 @@ func editedCaptures(t *testing.T) []editedCapture {
 		{code: "icv-failures", session: psk, secrets: all, packets: at(12, func(p *capture.Packet) { p.Data[len(p.Data)-1] ^= 1 })},
 		{code: "spi-altered", session: "v2-psk-aes128-sha256", packets: eachESP(7, func(esp []byte) { esp[2] ^= 8 })},
 		{code: "icv-length-mismatch", session: second, packets: shorter("192.0.2.2", 4)},
+		{code: "esp-sa-mismatch", session: "diag-esp-sa-mismatch", secrets: func(*secret.Bag) *secret.Bag {
+			return bagOf(t, matching(filepath.Join(pcaps, "diag-esp-sa-mismatch"), "gw?.xfrm")...)
+		}},
 		{code: "wrong-esp-key", session: psk, secrets: wrongSAs},
 		{code: "esp-replay", session: many, secrets: all, packets: again(20, time.Hour)},
 		{code: "esp-after-delete", session: many, secrets: all, packets: func(ps []*capture.Packet) []*capture.Packet {

@@ -205,6 +205,10 @@ func (p *xfrmParser) words(text string) {
 			s.sa.BEET = s.sa.BEET || lex.Word(rest, 0) == "beet"
 		case "esn":
 			s.sa.ESN = true
+		case "anti-replay": // "esn context" is how the kernel keeps a window of more than 32 packets, too
+			if lex.Word(rest, 0) == "esn" {
+				i++
+			}
 		case "encap":
 			typ := lex.Word(rest, 0)
 			if typ == "type" {

@@ -39,6 +39,15 @@ func TestXFRM(t *testing.T) {
 	anti-replay context: seq 0xa74, oseq 0x0, bitmap 0xffffffff
 	sel src 10.9.0.1/32 dst 192.9.0.2/32
 `, want: []string{cbc}},
+		{name: "a large replay window, without esn", text: `src 10.0.0.1 dst 192.168.0.2
+	proto esp spi 0xdddddddd reqid 1 mode transport
+	replay-window 0 flag af-unspec
+	auth-trunc hmac(sha1) ` + sha1Key + ` 96
+	enc cbc(aes) ` + aesKey + `
+	anti-replay esn context:
+	 seq-hi 0x0, seq 0x0, oseq-hi 0x0, oseq 0x2a
+	 replay_window 128, bitmap-length 4
+`, want: []string{cbc}},
 		{name: "statistics", text: `src 10.0.0.1 dst 192.168.0.2
 	proto esp spi 0xdddddddd(3722304989) reqid 1(0x00000001) mode transport
 	replay-window 32 seq 0x00000000 flag  (0x00000000)

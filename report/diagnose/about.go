@@ -27,6 +27,8 @@ func (f *Finding) Flows() []traffic.Flow {
 		flow = x.Flow
 	case ICVLengths:
 		flow = x.Flow
+	case TablesDiffer:
+		flow = x.Flow
 	case WrongKey:
 		flow = x.Flow
 	case Unknown:

@@ -70,6 +70,7 @@ const (
 	// ESP and AH.
 	CodeICVFailures       Code = "icv-failures"
 	CodeICVLength         Code = "icv-length-mismatch"
+	CodeTablesDiffer      Code = "esp-sa-mismatch"
 	CodeWrongESPKey       Code = "wrong-esp-key"
 	CodeESPLoss           Code = "esp-loss"
 	CodeESPReplay         Code = "esp-replay"
@@ -220,6 +221,7 @@ var Codes = []Info{
 	// ESP and AH.
 	{Code: CodeICVFailures, Class: Fault, RFC: "RFC 4303, section 3.4.4; RFC 4302, section 3.4.4"},
 	{Code: CodeICVLength, Class: Fault, RFC: "RFC 4868, section 2.3", Setting: SettingTruncation},
+	{Code: CodeTablesDiffer, Class: Fault, RFC: "RFC 4301, section 4.4.2"},
 	{Code: CodeWrongESPKey, Class: Secret, NoRFC: aboutSecrets},
 	{Code: CodeESPLoss, Class: Fault, RFC: "RFC 4303, section 3.3.3"},
 	{Code: CodeESPReplay, Class: Fault, RFC: "RFC 4303, section 3.4.3", Setting: SettingReplay},

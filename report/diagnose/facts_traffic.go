@@ -90,7 +90,7 @@ type OneWay struct {
 	Packets      int
 	BackProtocol esp.Protocol
 	BackSPI      uint32
-	Silent       bool // what was sent, which is known, asks for no answer
+	Silent       bool // what was sent, which is known, asks for no answer by itself
 	Unseen       int  // packets inside that go on after a response which the capture does not have
 }
 
@@ -99,6 +99,7 @@ type ClosedOneWay struct {
 	Packets  int
 	Src, Dst netip.Addr
 	Opened   bool // some of them were decrypted, with a key that was given
+	Silent   bool // what was sent, which is known, asks for no answer by itself
 }
 
 // ICVFailures are packets that fail the check with keys that decrypted others.
@@ -134,6 +135,7 @@ type WrongKey struct {
 	Of      uint32 // SPI of the SA whose keys they are, where Fault is KeysOfOther
 	ICV     int    // bytes on the wire; 0: no ICV, or not known
 	Want    int    // bytes, as the source has it
+	Kernel  bool   // they are from the table of a kernel
 	NoSalt  bool   // the key came without its salt, and with none does it verify a packet
 }
 

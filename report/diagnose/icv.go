@@ -63,7 +63,7 @@ func (d *diagnosis) guessed(sa *esp.SA, opened int) bool {
 func wrongKey(sa *esp.SA, fault esp.KeyFault, icv int) WrongKey {
 	st := sa.Stats()
 	return WrongKey{Flow: traffic.OfSA(sa), Packets: st.Packets, Opened: st.Opened, Sources: sa.Sources(), Cipher: sa.Cipher, MAC: sa.MAC,
-		Fault: fault, Of: sa.KeysOf(), ICV: icv, Want: sa.ICVLength(), NoSalt: sa.NoSalt}
+		Fault: fault, Of: sa.KeysOf(), ICV: icv, Want: sa.ICVLength(), Kernel: sa.Kernel, NoSalt: sa.NoSalt}
 }
 
 // failures puts the frames that failed into f, and what they have in common into facts.

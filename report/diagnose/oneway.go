@@ -118,6 +118,8 @@ func firstFragment(x *ikesa.Exchange, m *ikesa.Message) int {
 type closedWay struct {
 	packets, first, last int  // frames
 	opened               bool // some were decrypted, with a key that was given
+	mayAsk               bool // some ask for an answer, or nobody knows
+	asks                 bool // some ask for a response, or nobody knows
 }
 
 // closedOneWay finds hosts between which ESP or AH goes in one direction alone, while their IKE goes in both: that shows without any
@@ -148,12 +150,13 @@ func (d *diagnosis) closedOneWay() {
 		if u.Protocol == esp.IPComp {
 			packets = 0
 		}
-		add(d.homeOf(traffic.OfClosed(u)), packets, u.First, u.Last)
+		w := add(d.homeOf(traffic.OfClosed(u)), packets, u.First, u.Last)
+		w.mayAsk = w.mayAsk || packets > 0
 	}
 	for _, f := range d.flows() { // with a key that was given, and nothing that negotiates it
 		if s := &f.Stats; f.Child.Child == nil && s.Packets > 0 && f.About.Protocol != esp.IPComp {
 			w := add(d.homeOf(f.About), s.Packets-s.Repeats, s.First.Frame, s.Last.Frame)
-			w.opened = w.opened || s.Opened > 0
+			w.opened, w.mayAsk = w.opened || s.Opened > 0, w.mayAsk || !asksNothing(s)
 		}
 	}
 	for _, k := range order {
@@ -166,8 +169,12 @@ func (d *diagnosis) closedOneWay() {
 		if sa == nil || !negotiation.Begins(sa) && d.lasted(w) < hardFor { // what a capture begins amid may be a burst
 			continue
 		}
-		d.found = append(d.found, Finding{Code: CodeESPOneWay, Severity: Warning, Grade: Wire, Subject: subjectOf(sa),
-			Frames: Frames(w.first, w.last), Span: true, Facts: ClosedOneWay{Packets: w.packets, Src: k.src, Dst: k.dst, Opened: w.opened}})
+		severity := Warning
+		if !w.mayAsk {
+			severity = Noteworthy
+		}
+		d.found = append(d.found, Finding{Code: CodeESPOneWay, Severity: severity, Grade: Wire, Subject: subjectOf(sa),
+			Frames: Frames(w.first, w.last), Span: true, Facts: ClosedOneWay{Packets: w.packets, Src: k.src, Dst: k.dst, Opened: w.opened, Silent: !w.mayAsk}})
 	}
 }
 

@@ -69,6 +69,7 @@ var explanations = []explanation{
 		CodeNoESP}, when: sameSA},
 	{by: []Code{CodeESPAfterDelete}, of: []Code{CodeESPOneWay}, when: sameFrame},
 	{by: []Code{CodeICVLength}, of: []Code{CodeWrongESPKey, CodeESPOneWay, CodeESPNotArriving}, when: sameFrame},
+	{by: []Code{CodeTablesDiffer}, of: []Code{CodeWrongESPKey, CodeESPOneWay, CodeESPNotArriving}, when: sameFrame},
 	{by: []Code{CodeTrafficOutside}, of: []Code{CodeNoESP, CodeESPOneWay}, when: sameSA},
 	{by: []Code{CodeTSMismatch}, of: []Code{CodeChildUndone}, when: sameFrame}, // says why
 	// Who got no virtual address asks for a Child SA for its own.

@@ -59,6 +59,7 @@ var Rules = []Rule{
 	{"altered SPIs", []Code{CodeSPIAltered}, (*diagnosis).alteredOnPath},
 	{"AH through NAT", []Code{CodeAHThroughNAT}, (*diagnosis).ahThroughNAT},
 	{"ICV lengths", []Code{CodeICVLength}, (*diagnosis).icvLengths},
+	{"tables of SAs", []Code{CodeTablesDiffer}, (*diagnosis).tablesDiffer},
 	{"traffic", []Code{CodeESPLoss, CodeESPReplay, CodeESPReordering, CodeESPAfterDelete, CodeESPOneWay}, (*diagnosis).traffic},
 	{"two places", []Code{CodeESPLoss}, (*diagnosis).betweenPlaces},
 	{"two files", []Code{CodeESPLoss}, (*diagnosis).lostOnPath},

@@ -131,6 +131,9 @@ func wrongESPKey(f *diagnose.Finding) Text {
 		t.Details = append(t.Details, "the key was given without its salt; with no salt does it verify a packet")
 	}
 	t.Details = append(t.Details, "from "+strings.Join(x.Sources, ", "))
+	if x.Kernel {
+		t.Details = append(t.Details, fmt.Sprintf("if this is what the kernel of %v has, it drops these packets", x.Flow.Dst))
+	}
 	return t
 }
 

@@ -9,6 +9,12 @@ import (
 
 // Tunnels and hosts that send nothing, or whose packets do not arrive.
 
+// What is said of UDP and the like, of which nobody knows whether an application answers it.
+const (
+	mayNeedNone  = "neither TCP nor ICMP was sent: the packets may need no reply"
+	lookForDrops = "if a reply was expected, look for ESP dropped on the path"
+)
+
 func oneWay(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.OneWay:
@@ -20,8 +26,7 @@ func oneWay(f *diagnose.Finding) Text {
 			t.Hint = fmt.Sprintf("capture both directions: ESP from %s takes another path or interface", host(x.Flow.Dst))
 		}
 		if x.Silent {
-			t.Details = []string{"the packets sent need no reply"}
-			t.Hint = "if a reply was expected, look for ESP dropped on the path"
+			t.Details, t.Hint = []string{mayNeedNone}, lookForDrops
 		}
 		return t
 	case diagnose.ClosedOneWay:
@@ -29,6 +34,9 @@ func oneWay(f *diagnose.Finding) Text {
 			Details: []string{"IKE works in both directions"}, Hint: fmt.Sprintf(inThisOrder, x.Dst)}
 		if !x.Opened {
 			t.Details = append([]string{"the packets are not decrypted: they may need no reply"}, t.Details...)
+		}
+		if x.Silent {
+			t.Details, t.Hint = append([]string{mayNeedNone}, t.Details...), lookForDrops
 		}
 		return t
 	case diagnose.FallenSilent:
@@ -133,9 +141,9 @@ func notArriving(f *diagnose.Finding) Text {
 	t := Text{Headline: fmt.Sprintf("what %v sends does not arrive at %v", x.Src, x.Dst),
 		Hint: fmt.Sprintf("check on %v, in order: ESP or UDP 4500 arrives, the IPsec SA exists, packet filter, IPsec policy", x.Dst)}
 	if x.Unheard > 0 {
-		t.Headline = fmt.Sprintf("nothing that %v sends gets a response: most likely it does not arrive at %v", x.Src, x.Dst)
-		t.Details = []string{fmt.Sprintf("%s that ask for one, and %v sends packets of its own", Count(x.Unheard, "packet"), x.Dst),
-			"cannot tell: ESP dropped, or silent hosts behind " + x.Dst.String()}
+		t.Headline = fmt.Sprintf("nothing that %v sends gets a response, although %v sends packets of its own", x.Src, x.Dst)
+		t.Details = []string{Count(x.Unheard, "packet") + " that ask for one",
+			fmt.Sprintf("cannot tell: ESP dropped on the path, %v drops it, for want of the SA or the same keys, or silent hosts behind it", x.Dst)}
 	}
 	if x.Since > 0 {
 		t.Headline = fmt.Sprintf("what %v sends gets no response since frame %d: most likely %v lost the IPsec SA, or drops ESP", x.Src, x.Since, x.Dst)

@@ -28,6 +28,7 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeICVFailures:        icvFailures,
 	diagnose.CodeAHThroughNAT:       ahThroughNAT,
 	diagnose.CodeICVLength:          icvLengthMismatch,
+	diagnose.CodeTablesDiffer:       tablesDiffer,
 	diagnose.CodeWrongESPKey:        wrongESPKey,
 	diagnose.CodeUnknownSPI:         unknownSPI,
 	diagnose.CodeSPIAltered:         spiAltered,

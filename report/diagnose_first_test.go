@@ -24,8 +24,10 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-no-address", "gwa.log.gz", "no-address", "192.0.2.2 assigned no virtual address to 192.0.2.1", "healthy"},
 		{"diag-v1-one-address", "gwb.low.log", "healthy", "came up and carried traffic both ways", "no-address"},                            // asked for IPv6 as well
 		{"diag-v1-one-address", "../diag-v1-xauth-refused/gwb.low.log", "healthy", "came up and carried traffic both ways", "xauth-failed"}, // of another attempt
-		{"diag-v2-child-deleted", "../diag-v2-ppk/gwb.low.log", "not-enough-seen", "nothing wrong seen", "auth-failed"},                     // likewise
-		{"diag-v1-xauth-refused", "gwb.log.gz", "xauth-failed", "XAUTH rejected the user alice", "XAUTH failed"},                            // said once
+		{"diag-v2-loss-rekeyed", "", "one-way-ike", "retransmitted frame 41 4 times after it; a later attempt succeeded", "problem: "},
+		{"diag-v2-gateway-drops", "", "esp-one-way", "cannot tell: it is gone, it lost the IPsec SA or policy, or hosts behind it are silent", "most likely"},
+		{"diag-v2-child-deleted", "../diag-v2-ppk/gwb.low.log", "not-enough-seen", "nothing wrong seen", "auth-failed"}, // likewise
+		{"diag-v1-xauth-refused", "gwb.log.gz", "xauth-failed", "XAUTH rejected the user alice", "XAUTH failed"},        // said once
 		{"diag-v1-xauth-refused", "gwb.low.log", "xauth-failed", "192.0.2.2 rejected the user alice", "more time"},
 		{"diag-v1-mode-libreswan", "", "no-response", "no response from 192.0.2.2:500", ""},
 		{"diag-v1-mode-libreswan", "gwb.log", "no-connection", "192.0.2.2 has no connection for 192.0.2.1 that allows Aggressive Mode", "with IKEv1"},

@@ -20,7 +20,7 @@ func TestDiagnoseFlow(t *testing.T) {
 		text          string
 		not           string // codes that are not found
 	}{
-		{"diag-v2-peer-restarted", "", "esp-one-way", SeverityWarning, VerdictProblem, "192.0.2.2 sent nothing after frame 29: most likely", "unknown-spi"},
+		{"diag-v2-peer-restarted", "", "esp-one-way", SeverityWarning, VerdictProblem, "192.0.2.2 sent nothing after frame 29; cannot tell: it is gone", "unknown-spi"},
 		{"diag-v2-peer-restarted", "gwa.log.gz", "esp-one-way", SeverityWarning, VerdictProblem, "12 echo requests", "healthy"},
 		{"diag-esp-return-dropped", "", "", SeverityNote, VerdictUnknown, "retransmits as if it got no response", "healthy"},
 		{"diag-esp-return-dropped", "gwa.log.gz", "esp-not-arriving", SeverityProblem, VerdictProblem, "what 192.0.2.2 sends does not arrive at 192.0.2.1", "healthy esp-one-way"},

@@ -18,7 +18,9 @@ import (
 
 // laterSuccess is another attempt between the same hosts that went through after the one that a finding is about; nil: none.
 func (d *diagnosis) laterSuccess(sa *ikesa.SA, f *Finding) *Success {
-	dead := f.Code == CodeDPDTimeout
+	end, ended := f.Facts.(DeadEnd)
+	ended = ended && sa.Established
+	dead := f.Code == CodeDPDTimeout || ended
 	if childCodes[f.Code] || f.Code == CodeKernelRefused {
 		if s := d.childSuccess(sa, f.Frames); s != nil {
 			return s
@@ -33,8 +35,14 @@ func (d *diagnosis) laterSuccess(sa *ikesa.SA, f *Finding) *Success {
 			return s
 		}
 	}
+	if l.Kind == negotiation.NoLineage && ended {
+		return nil
+	}
 	if l.Kind == negotiation.NoLineage {
 		return d.laterCarried(sa)
+	}
+	if ended && (l.Frame < end.Answer || negotiation.Begins(l.SA)) {
+		return nil // that one of a rekeying works shows that the peers did not lose each other
 	}
 	responds := (dead || f.Code.Info().Silence) && l.SA.Version == sa.Version && l.SA.InitiatorAddr.Addr() == sa.InitiatorAddr.Addr()
 	return &Success{Version: l.SA.Version, SPIs: spisOf(l.SA), Frame: l.Frame, Over: !l.Likely || responds, Alike: alike(sa, l.SA)}

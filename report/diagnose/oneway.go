@@ -29,7 +29,7 @@ func (d *diagnosis) lostAnswers() {
 		heard := lastHeard(s.SA)
 		for _, x := range s.SA.Exchanges {
 			if e, ok := deadEndOf(x, heard); ok {
-				d.found = append(d.found, e.finding(s.SA, x))
+				d.addSA(s.SA, e.finding(s.SA, x))
 			}
 		}
 	}

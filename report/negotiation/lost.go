@@ -256,7 +256,7 @@ func OnlyOneSide(sa *ikesa.SA) (ike.Side, bool) {
 		if !OneSided(x) || x.Messages[0].FromInitiator != sa.Exchanges[0].Messages[0].FromInitiator {
 			return ike.NoSide, false
 		}
-		answered = answered || (len(x.Messages) > 1 && sa.Version == 1)
+		answered = answered || sa.Version == 1 && (len(x.Messages) > 1 || needsPhase1(sa, x.Messages[0]))
 	}
 	answered = answered || sa.Version == 1 && len(sa.Exchanges) > 1 && IsPhase1(sa.Exchanges[0].Type) && !sa.Messages[0].FromInitiator // to its first message at least
 	// With another request before it was answered, a sender of IKEv2 would leave its window of one (RFC 7296, section 2.3).

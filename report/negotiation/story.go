@@ -28,8 +28,10 @@ type Story struct {
 // storiesOf follows all IKE SAs of a capture, by their messages alone.
 func storiesOf(sas []*ikesa.SA, deletes map[ChildKey][]*ikesa.Message) []*Story {
 	list := make([]*Story, len(sas))
+	half := halves(sas)
 	for i, sa := range sas {
 		list[i] = newStory(sa, deletes)
+		list[i].halfCaptured(half)
 	}
 	linkRetries(list)
 	return list

@@ -66,17 +66,23 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 		t.Details = []string{"or it is gone, or ESP to it, or from it, is dropped on the path since then"}
 		t.Hint = fmt.Sprintf("check whether another host or port behind %v answers; if not, check there that the IPsec SA exists", x.Dst)
 	case x.Flow != traffic.Flow{}:
-		t.Headline = fmt.Sprintf("%v sent nothing on one of the Child SAs after frame %d: most likely it has lost that SA", x.Dst, x.Since)
-		t.Details = []string{Flow(x.Flow) + " goes on; or no host behind " + x.Dst.String() + " that it is for answers"}
+		t.Headline = fmt.Sprintf("%v sent nothing on one of the Child SAs after frame %d; cannot tell: it lost that SA, or hosts behind it are silent", x.Dst, x.Since)
+		t.Details = []string{Flow(x.Flow) + " goes on"}
 	case x.Alive > 0:
-		t.Headline = fmt.Sprintf("%v sent nothing in the tunnel after frame %d: most likely it has lost the IPsec SA, or ESP is dropped", x.Dst, x.Since)
-		t.Details = []string{fmt.Sprintf("it still answers IKE in frame %d; or no host behind it that is asked answers", x.Alive)}
+		t.Headline = fmt.Sprintf("%v sent nothing in the tunnel after frame %d; cannot tell: it lost the IPsec SA or policy, ESP is dropped, or hosts behind it are silent", x.Dst, x.Since)
+		if x.Hosts > 1 {
+			t.Headline = fmt.Sprintf("%v sent nothing in the tunnel after frame %d: most likely it lost the IPsec SA or policy, or ESP is dropped", x.Dst, x.Since)
+		}
+		t.Details = []string{fmt.Sprintf("it still answers IKE in frame %d", x.Alive)}
 	case x.NAT:
 		t.Headline = fmt.Sprintf("%v sent nothing after frame %d; cannot tell: its NAT mapping timed out, it is gone or lost the IPsec SA, or ESP is dropped", x.Dst, x.Since)
 		t.Details = []string{fmt.Sprintf("%v is behind NAT and sent no NAT keepalives: a NAT drops what comes after its mapping timed out", x.Dst)}
 		t.Hint = fmt.Sprintf("on %v send NAT keepalives every 20 s, check that the IPsec SA exists, and turn on DPD", x.Dst)
 	default:
-		t.Headline = fmt.Sprintf("%v sent nothing after frame %d: most likely it is gone or has lost the IPsec SA", x.Dst, x.Since)
+		t.Headline = fmt.Sprintf("%v sent nothing after frame %d; cannot tell: it is gone, it lost the IPsec SA or policy, or hosts behind it are silent", x.Dst, x.Since)
+		if x.Hosts > 1 {
+			t.Headline = fmt.Sprintf("%v sent nothing after frame %d: most likely it is gone, or lost the IPsec SA or policy", x.Dst, x.Since)
+		}
 		t.Details = []string{"or ESP to it, or from it, is dropped on the path since then"}
 	}
 	line := fmt.Sprintf("%v sent %s in %s", x.Src, Count(x.Packets, "packet"), Duration(x.Over))
@@ -88,6 +94,9 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 		if a.n > 0 {
 			asks = append(asks, Count(a.n, a.what))
 		}
+	}
+	if x.Hosts > 1 {
+		asks = append(asks, fmt.Sprintf("what asks %d hosts that answered before", x.Hosts))
 	}
 	switch {
 	case len(asks) > 0:

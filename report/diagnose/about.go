@@ -43,6 +43,8 @@ func (f *Finding) Flows() []traffic.Flow {
 		flow = x.Flow
 	case NotArriving:
 		flow = x.Flow
+	case ResentInside:
+		flow = x.Flow
 	case SilentHosts:
 		flow = x.Flow
 	case UnreachableHost:
@@ -79,6 +81,8 @@ func (f *Finding) Hosts() (h negotiation.Hosts, ok bool) {
 	case NotArriving:
 		a, b = x.Src, x.Dst
 	case LostEchoes:
+		a, b = x.Src, x.Dst
+	case ResentInside:
 		a, b = x.Src, x.Dst
 	case RekeyedOften:
 		a, b = x.Src, x.Dst

@@ -48,6 +48,7 @@ type Replays struct {
 	Flow     traffic.Flow
 	Packets  int
 	AllTwice bool // nearly all packets come twice
+	Altered  bool // nearly all others come twice, and these, too, but with other content
 }
 
 // BrokenAggregates is AGGFRAG payloads of an SA that inner packets stayed incomplete in, or that cannot be read.
@@ -208,6 +209,15 @@ type LostEchoes struct {
 	Flow     traffic.Flow
 	Src, Dst netip.Addr // the gateways
 	Lost, Of int        // Of counts what asks for an answer, TCP as well
+	Size     int        // bytes of each, where nothing of that size got a reply; else 0
+	TCP      int        // segments of TCP between the gateways, none of which was retransmitted; 0: too few, or some were
+}
+
+// ResentInside are segments of TCP that were sent more than once before they were acknowledged.
+type ResentInside struct {
+	Flow       traffic.Flow
+	Src, Dst   netip.Addr // the gateways
+	Resent, Of int
 }
 
 // FewerBack are packets of one length, as echo requests are, and fewer of the same length that came back.
@@ -236,9 +246,10 @@ type UnreachableHost struct {
 	From, Src, Dst netip.Addr   // who sent them; of the packets that they are about
 	Reason         *traffic.ICMPReason
 	Count          int
-	Filtered       bool // a packet filter rejected them
-	Answered       bool // other packets of the same direction got an answer
-	Loop           int  // how often the tunnel carried one of those packets until its time to live was over; 0: not that
+	Port           uint16 // of UDP that nobody listens on; 0: not that
+	Filtered       bool   // a packet filter rejected them
+	Answered       bool   // other packets of the same direction got an answer
+	Loop           int    // how often the tunnel carried one of those packets until its time to live was over; 0: not that
 }
 
 // NoTraffic is a tunnel that came up and carries nothing.

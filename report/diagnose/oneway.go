@@ -119,7 +119,6 @@ type closedWay struct {
 	packets, first, last int  // frames
 	opened               bool // some were decrypted, with a key that was given
 	mayAsk               bool // some ask for an answer, or nobody knows
-	asks                 bool // some ask for a response, or nobody knows
 }
 
 // closedOneWay finds hosts between which ESP or AH goes in one direction alone, while their IKE goes in both: that shows without any

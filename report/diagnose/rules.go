@@ -70,6 +70,7 @@ var Rules = []Rule{
 	{"fallen silent", []Code{CodeESPOneWay}, (*diagnosis).fallenSilent},
 	{"not arriving", []Code{CodeESPNotArriving}, (*diagnosis).notArriving},
 	{"lost echoes", []Code{CodeESPNotArriving}, (*diagnosis).lostEchoes},
+	{"retransmitted inside", []Code{CodeESPNotArriving}, (*diagnosis).resentInside},
 	{"fewer back", []Code{CodeESPNotArriving}, (*diagnosis).fewerBack},
 	{"silent hosts", []Code{CodeHostSilent}, (*diagnosis).silentHosts},
 	{"unreachable hosts", []Code{CodeHostUnreachable}, (*diagnosis).unreachableHosts},

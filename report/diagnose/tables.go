@@ -2,9 +2,11 @@ package diagnose
 
 import (
 	"bytes"
+	"net/netip"
 	"slices"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -20,6 +22,7 @@ const (
 	OtherMAC
 	OtherMACKey
 	OtherESN
+	OtherSPI
 )
 
 // TablesDiffer is an SA whose packets are not as a table of SAs has it, and of which nothing got an answer.
@@ -29,14 +32,16 @@ type TablesDiffer struct {
 	Fits    string // the source that verifies the packets: "gwa.xfrm:3"; "": no other one was given
 	Other   string // the one that does not fit
 	What    []SAParameter
-	ESN     bool // what the packets have, where that differs
-	Silent  bool // packets ask for an answer, and get none; else nothing comes back
+	SPI     uint32 // that Other has, where that differs
+	ESN     bool   // what the packets have, where that differs
+	Silent  bool   // packets ask for an answer, and get none; else nothing comes back
 }
 
 // tablesDiffer finds SAs of which one source verifies the packets, another one has other keys or sequence numbers, and nothing is answered: most likely
 // each of the two is the table of one peer.
 func (d *diagnosis) tablesDiffer() {
 	var list []Finding
+	unused := d.unusedSAs()
 	for _, group := range d.Groups() {
 		sa := group[0]
 		st := sa.Stats()
@@ -44,6 +49,9 @@ func (d *diagnosis) tablesDiffer() {
 			continue
 		}
 		x, ok := otherTable(group)
+		if other := unused[keyedOf(sa)]; !ok && other != nil && other.Source.Name != sa.Source.Name {
+			x, ok = TablesDiffer{Fits: sa.Source.String(), Other: other.Source.String(), What: []SAParameter{OtherSPI}, SPI: other.SPI}, true
+		}
 		if !ok {
 			continue
 		}
@@ -65,6 +73,30 @@ func (d *diagnosis) tablesDiffer() {
 		list = append(list, f)
 	}
 	d.addBounded(list)
+}
+
+// A keyed is what two SAs have in common of which but the SPIs differ.
+type keyed struct {
+	protocol esp.Protocol
+	src, dst netip.Addr
+	cipher   *alg.Cipher
+	mac      *alg.MAC
+	keys     string
+}
+
+func keyedOf(sa *esp.SA) keyed {
+	return keyed{sa.Protocol, sa.Src, sa.Dst, sa.Cipher, sa.MAC, string(sa.CipherKey) + "|" + string(sa.MACKey)}
+}
+
+// unusedSAs are the SAs, given and not negotiated, that the capture has no packet of.
+func (d *diagnosis) unusedSAs() map[keyed]*esp.SA {
+	all := make(map[keyed]*esp.SA)
+	for _, group := range d.Groups() {
+		if sa := group[0]; len(group) == 1 && !sa.Derived && !sa.AnySPI && sa.Src.IsValid() && sa.Dst.IsValid() && len(sa.CipherKey)+len(sa.MACKey) > 0 && sa.Stats().Packets == 0 {
+			all[keyedOf(sa)] = sa
+		}
+	}
+	return all
 }
 
 // otherTable is the first source of an SA that does not fit its packets, which the first of group verifies.

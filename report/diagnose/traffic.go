@@ -135,7 +135,14 @@ func replayFinding(f *flowFacts, twice bool) Finding {
 	if nearlyAllTwice(&f.Stats) || twice && f.Stats.Replays*many >= distinct {
 		return f.finding(CodeESPReplay, Noteworthy, Replays{Flow: f.About, Packets: f.Stats.Replays, AllTwice: true})
 	}
-	return f.finding(CodeESPReplay, Warning, Replays{Flow: f.About, Packets: f.Stats.Replays})
+	return f.finding(CodeESPReplay, Warning, Replays{Flow: f.About, Packets: f.Stats.Replays, Altered: alteredBetween(&f.Stats)})
+}
+
+// alteredBetween reports whether the capture has nearly every packet twice, and what it has twice with other content but once more: they are the copies of a second
+// place.
+func alteredBetween(st *esp.Stats) bool {
+	distinct := st.Opened - st.Duplicates
+	return st.Repeats*10 >= distinct*8 && st.Repeats+st.Replays <= distinct
 }
 
 // lastSent is the last packet of an SA that is no copy of one before: what is replayed later was not sent then.

@@ -15,15 +15,20 @@ func (d *diagnosis) unreachableHosts() {
 	for _, r := range d.watch.Inside.Refusals() {
 		filtered := r.Reason.Kind == traffic.ICMPFiltered || r.Reason.Kind == traffic.ICMPNoPort && r.Protocol == ip.ProtoTCP
 		loop := r.Reason.Kind == traffic.ICMPLoop && r.Carried >= often
-		if r.Reason.Kind != traffic.ICMPNoRoute && !filtered && !loop {
+		// Who traces a route asks for a port a few times, or for another one each time.
+		closed := r.Reason.Kind == traffic.ICMPNoPort && r.Protocol == ip.ProtoUDP && r.ToPort >= often
+		if r.Reason.Kind != traffic.ICMPNoRoute && !filtered && !loop && !closed {
 			continue
 		}
 		facts := UnreachableHost{Filtered: filtered, Flow: traffic.OfSA(r.SA), From: r.From, Src: r.Src, Dst: r.Dst, Reason: r.Reason, Count: r.Count, Answered: d.watch.Inside.Answers(r)}
+		if closed {
+			facts.Port, facts.Count = r.Port, r.ToPort
+		}
 		if loop {
 			facts.Loop = r.Carried
 		}
 		f := Finding{Code: CodeHostUnreachable, Severity: Warning, Grade: Wire, Frames: Frames(r.First.Frame, r.Last.Frame), Span: true, Facts: facts}
-		if facts.Answered && !loop {
+		if facts.Answered && !loop || closed {
 			f.Severity = Noteworthy
 		}
 		if ref := d.Child(negotiation.KeyOf(r.SA)); ref.SA != nil {

@@ -69,6 +69,8 @@ type Content struct {
 	Asked    int        // how many there are, those that were sent again once
 	Answered int        // how many were
 	Largest  int        // bytes of the largest inner packet that was
+	TCP      int        // of those that were, segments of TCP
+	Resent   int        // of these, those that were sent more than once
 	// Arrived is the last answer: what came before it in the SA arrives.
 	Arrived esp.Point
 	// Ignored are segments that were sent again though this SA carried their acknowledgement.
@@ -77,6 +79,8 @@ type Content struct {
 	Unseen int
 	// Astray are answers that an SA of the receiver to another host carried.
 	Astray Astray
+
+	sizes map[int]bool // of inner packets that were answered, the first ones
 }
 
 // Astray are answers that went to another host than the one whose packets they answer.
@@ -103,10 +107,26 @@ type ack struct {
 	from   [2]netip.Addr
 }
 
-func (c *Content) answer(size int, at esp.Point) {
-	c.Largest, c.Arrived = max(c.Largest, size), at
+func (c *Content) answer(s *Segment, at esp.Point) {
+	const most = 256 // sizes
+	c.Largest, c.Arrived = max(c.Largest, s.Size), at
 	c.Answered++
+	if len(c.sizes) < most {
+		if c.sizes == nil {
+			c.sizes = make(map[int]bool)
+		}
+		c.sizes[s.Size] = true
+	}
+	if s.TCP() {
+		c.TCP++
+		if s.Sent > 1 {
+			c.Resent++
+		}
+	}
 }
+
+// Answers reports whether anything of a size was answered, as far as sizes were noted.
+func (c *Content) Answers(size int) bool { return c.sizes[size] }
 
 // Contents are those of all SAs with a segment or ping that asks for a response, in the order in which the first ones came.
 func (w *Inside) Contents() []*Content { return w.order }
@@ -359,7 +379,7 @@ func (w *Inside) acknowledge(answer *Segment, done func(*Segment) bool) {
 	for seq, s := range waiting {
 		if done(s) {
 			c := w.content(s.sa, s.from)
-			c.answer(s.Size, answer.First)
+			c.answer(s, answer.First)
 			if to := answer.from[1]; answer.from[0] == s.from[1] && to != s.from[0] && (c.Astray.Packets == 0 || c.Astray.To == to) {
 				c.Astray.To = to
 				c.Astray.Packets++

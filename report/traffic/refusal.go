@@ -14,6 +14,8 @@ type Refusal struct {
 	From, Src, Dst netip.Addr // who sent them; of the packets that they are about
 	Protocol       uint8      // of those packets
 	Reason         *ICMPReason
+	Port           uint16 // that the first of those packets was for; 0: none
+	ToPort         int    // errors about packets for it
 	Count          int
 	First, Last    esp.Point
 	Carried        int // how often the tunnel carried one of those packets, at the most; 0: not known
@@ -53,12 +55,15 @@ func (w *Inside) refuse(in innerL4, seg *Segment) {
 		if w.refused == nil {
 			w.refused = make(map[refusalKey]*Refusal)
 		}
-		r = &Refusal{SA: seg.sa, From: k.from, Src: k.src, Dst: k.dst, Protocol: k.proto, Reason: e.Reason, First: seg.First, outer: seg.from}
+		r = &Refusal{SA: seg.sa, From: k.from, Src: k.src, Dst: k.dst, Protocol: k.proto, Reason: e.Reason, Port: e.Dst.Port(), First: seg.First, outer: seg.from}
 		w.refused[k] = r
 		w.refusals = append(w.refusals, r)
 	}
 	if r != nil {
 		r.Count++
+		if r.Port != 0 && e.Dst.Port() == r.Port {
+			r.ToPort++
+		}
 		r.Last = seg.First
 	}
 	if k, seq, ok := quotedSegment(in.l4); ok {

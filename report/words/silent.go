@@ -130,12 +130,30 @@ func instead(x *diagnose.FallenSilent, t *Text) {
 	}
 }
 
+func lostEchoes(x diagnose.LostEchoes) Text {
+	t := Text{Headline: fmt.Sprintf("%s from behind %v got no reply, others did", Count(x.Lost, "echo request"), x.Src),
+		Details: []string{fmt.Sprintf("%s in the tunnel ask for an answer", Count(x.Of, "packet")), Flow(x.Flow),
+			"no sequence number is missing: they or the replies were lost where the capture does not show it"},
+		Hint: fmt.Sprintf("compare the counters of both gateways: check the path to %v, its replay window and packet filter, then the hosts behind it", x.Dst)}
+	if x.TCP > 0 {
+		t.Details = append(t.Details, fmt.Sprintf("none of %s in the tunnel was retransmitted: most likely a host or filter limits echo replies", Count(x.TCP, "TCP segment")))
+		t.Hint = fmt.Sprintf("look for a limit on ICMP at the hosts behind %v and the packet filters before them", x.Dst)
+	}
+	if x.Size > 0 {
+		t.Headline = fmt.Sprintf("%s of %s from behind %v got no reply, larger ones did", Count(x.Lost, "echo request"), Count(x.Size, "byte"), x.Src)
+		t.Hint = fmt.Sprintf("look for a filter that drops packets of this size on the path to %v and back, or behind it", x.Dst)
+	}
+	return t
+}
+
 func notArriving(f *diagnose.Finding) Text {
 	if x, ok := f.Facts.(diagnose.LostEchoes); ok {
-		return Text{Headline: fmt.Sprintf("%s from behind %v got no reply, others did", Count(x.Lost, "echo request"), x.Src),
-			Details: []string{fmt.Sprintf("%s in the tunnel ask for an answer", Count(x.Of, "packet")), Flow(x.Flow),
-				"no sequence number is missing: they or the replies were lost where the capture does not show it"},
-			Hint: fmt.Sprintf("compare the counters of both gateways: check the path to %v, its replay window and packet filter, then the hosts behind it", x.Dst)}
+		return lostEchoes(x)
+	}
+	if x, ok := f.Facts.(diagnose.ResentInside); ok {
+		return Text{Headline: fmt.Sprintf("%d of %d TCP segments from behind %v were retransmitted, most likely because of packet loss", x.Resent, x.Of, x.Src),
+			Details: []string{Flow(x.Flow), "no sequence number is missing: they or the acknowledgements were lost, or late, where the capture does not show it"},
+			Hint:    fmt.Sprintf("capture at %v as well, and look for loss, rate limits and full queues on the path, and behind both", x.Dst)}
 	}
 	if x, ok := f.Facts.(diagnose.FewerBack); ok {
 		return Text{Headline: fmt.Sprintf("most likely %d of %d echo requests from behind %v got no reply", x.Sent-x.Back, x.Sent, x.Src),
@@ -185,6 +203,10 @@ func unreachableHost(f *diagnose.Finding) Text {
 		t.Headline = fmt.Sprintf("routing loop: the tunnel carried the same packet from %v to %v %d times", x.Src, x.Dst, x.Loop)
 		t.Details[0] = fmt.Sprintf("%s of %v: %s", Count(x.Count, "ICMP error"), x.From, x.Reason)
 		t.Hint = fmt.Sprintf("check the route to %v on the gateway before it: it sends the packets back", x.Dst)
+	}
+	if x.Port != 0 {
+		t.Headline = fmt.Sprintf("through the tunnel, %v reports %s for %v UDP port %d", x.From, x.Reason, x.Dst, x.Port)
+		t.Hint = fmt.Sprintf("check that a program listens on UDP port %d of %v; the tunnel carries packets in both directions", x.Port, x.Dst)
 	}
 	if x.Filtered {
 		t.Hint = fmt.Sprintf("check the packet filter of %v; the tunnel carries packets in both directions", x.From)

@@ -13,6 +13,7 @@ var saParameters = map[diagnose.SAParameter]string{
 	diagnose.OtherMAC:       "integrity algorithm",
 	diagnose.OtherMACKey:    "authentication key",
 	diagnose.OtherESN:       "extended sequence numbers",
+	diagnose.OtherSPI:       "the SPI",
 }
 
 func tablesDiffer(f *diagnose.Finding) Text {
@@ -28,6 +29,8 @@ func tablesDiffer(f *diagnose.Finding) Text {
 	t := Text{Headline: fmt.Sprintf("most likely %v drops what %v sends: the peers' SAs differ in %s", dst, src, Enumerate(what)),
 		Hint: fmt.Sprintf("compare the SA of this SPI on %v and %v, and set all of it alike, or let IKE set it up", src, dst)}
 	switch {
+	case x.SPI != 0:
+		t.Details = []string{fmt.Sprintf("%s is in %s, and %s has SPI 0x%08x with the same keys, which no packet has", Flow(x.Flow), x.Fits, x.Other, x.SPI)}
 	case x.Fits != "":
 		t.Details = []string{fmt.Sprintf("%s: the packets verify with %s, not with %s", Flow(x.Flow), x.Fits, x.Other)}
 	default:

@@ -108,6 +108,9 @@ func replay(f *diagnose.Finding) Text {
 	case x.AllTwice:
 		return Text{Headline: fmt.Sprintf("%s: %s captured twice, most likely at two places", Flow(x.Flow), Count(x.Packets, "packet")),
 			Details: []string{"if the capture was made at one place, the packets were replayed"}, Hint: "capture at one place only"}
+	case x.Altered:
+		return Text{Headline: fmt.Sprintf("%s: %s captured twice with different content, most likely altered on the path", Flow(x.Flow), Count(x.Packets, "packet")),
+			Details: []string{"nearly all others were captured twice as well, alike: most likely at two places", "or these were replayed"}, Hint: alteredHint}
 	}
 	return Text{Headline: fmt.Sprintf("%s: %s with a sequence number seen before", Flow(x.Flow), Count(x.Packets, "packet")),
 		Details: []string{"cannot tell: duplicated by the network, or replayed by an attacker"},

@@ -176,6 +176,8 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-one-side", "gwb.low.log", "auth-method-mismatch", "192.0.2.2 requires further rounds of authentication from 192.0.2.1", ""},
 		{"diag-v2-one-side-responder", "gwa.low.log", "ts-mismatch", "192.0.2.2 rejected the traffic selectors of 192.0.2.1 with TS_UNACCEPTABLE", ""},
 		{"diag-v1-xauth-pluto", "gwa.low.log", "xauth-failed", "192.0.2.2 rejected the user of 192.0.2.1", "seen 1 more time"},
+		{"diag-v1-xauth-pluto", "gwb.low.log", "xauth-failed", "192.0.2.2 rejected the user alice", "the user <unknown>"}, // that is the reply to the next request
+		{"diag-v1-xauth-missing", "gwb.low.log", "no-connection", "192.0.2.2 has no connection for 192.0.2.1 that allows Main Mode with a pre-shared key without XAUTH", "with IKEv1"},
 		{"diag-v1-one-side-vpnc", "", "one-way-ike", "only the IKE messages of the responder 192.0.2.2", "xauth-failed"}, // Quick Mode is for the other one to begin
 		{"diag-v2-one-side-refused", "", "phase1-no-proposal", "no IKE proposal chosen: 192.0.2.2 sent NO_PROPOSAL_CHOSEN", "not-enough-seen"},
 		{"diag-v2-one-side-refused", "gwb.low.log", "phase1-no-proposal", "192.0.2.2 accepted no IKE proposal of 192.0.2.1: the DH group differs", "not-enough-seen"},

@@ -303,9 +303,18 @@ func (p *daemonLog) justRefused(e entry, t *talk) bool {
 func fillCame(e *logs.Event, m []string)       { e.Came = identity(m[1]) }
 func fillCameWanted(e *logs.Event, m []string) { e.Came, e.Wanted = identity(m[1]), identity(m[2]) }
 func fillWantedCame(e *logs.Event, m []string) { e.Wanted, e.Came = identity(m[1]), identity(m[2]) }
-func fillUserXAUTH(e *logs.Event, m []string)  { e.User, e.XAUTH = m[1], true }
 func fillEAPUsed(e *logs.Event, _ []string)    { e.Used = logs.Method{EAP: true} }
 func fillErrnoText(e *logs.Event, m []string)  { e.Errno = m[1] }
+
+// fillUserXAUTH is for XAUTH, which comes in exchanges of its own after phase 1, of which the log may have told last.
+func fillUserXAUTH(e *logs.Event, m []string) {
+	if e.XAUTH = true; m[1] != "<unknown>" { // as pluto names one that sent no name
+		e.User = m[1]
+	}
+	if e.Message.Exchange == mainMode || e.Message.Exchange == aggressive {
+		e.Message = logs.Message{Version: ike.V1, Exchange: transaction, NoID: true}
+	}
+}
 
 // A daemonLog is the log of an IKE daemon, read for what it says apart from keys. Each daemon has a row of daemons, and a grammar in a file
 // of its own where it gives events.

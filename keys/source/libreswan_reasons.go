@@ -136,12 +136,16 @@ var plutoStems = stemsOf([]stem{
 	{start: "sendto on ", then: " failed in ", reason: logs.NotSent, own: true, detail: plutoSendError, fill: fillErrnoText},
 })
 
-// plutoInitial finds the type of phase 1 in what pluto says of its first message.
-var plutoInitial = pattern(`initial (Main|Aggressive) Mode`)
+// plutoInitial finds the type of phase 1 in what pluto says of its first message, and how its sender wants to authenticate.
+var plutoInitial = pattern(`initial (Main|Aggressive) Mode(?:.* with authby=(\w+) and xauth=(yes|no))?`)
 
 func fillPlutoPhase1(e *logs.Event, m []string) {
 	if e.Phase1 = mainMode; m[1] == "Aggressive" {
 		e.Phase1 = aggressive
+	}
+	if m[2] != "" {
+		e.Used = plutoMethod(m[2])
+		e.Used.XAUTH = m[3] == "yes"
 	}
 }
 

@@ -283,8 +283,8 @@ func fillUsed(e *logs.Event, t *charonThread, m []string) {
 	}
 }
 
-// Exchange types of phase 1 (RFC 2408, section 3.1), and of Quick Mode (RFC 2409, appendix A).
-const mainMode, aggressive, quickMode = 2, 4, 32
+// Exchange types of phase 1 (RFC 2408, section 3.1), of XAUTH and Mode Config, and of Quick Mode (RFC 2409, appendix A).
+const mainMode, aggressive, transaction, quickMode = 2, 4, 6, 32
 
 // fillUsedIn is fillUsed where the message may name the type of phase 1 as well.
 func fillUsedIn(e *logs.Event, t *charonThread, m []string) {

@@ -284,7 +284,7 @@ func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
 	if facts.Came == "" {
 		facts.Came = saidID(sa, e.side == Responder)
 	}
-	if e.Reason == logs.AuthMethod {
+	if e.Reason == logs.AuthMethod || e.Reason == logs.NoConnection && !e.Used.IsZero() {
 		facts.UsedIn = decode.ExchangeType(e.Phase1)
 	}
 	if facts.Used.IsZero() {

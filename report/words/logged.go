@@ -71,6 +71,9 @@ func loggedReason(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 	}
 	switch x.Reason {
 	case logs.NoConnection:
+		if x.UsedIn != 0 {
+			return noConnectionFor(x, refuser, prover)
+		}
 		if x.Aggressive {
 			return Text{Headline: fmt.Sprintf("%s has no connection for %s that allows Aggressive Mode: it compared no proposals", refuser, prover),
 				Hint: fmt.Sprintf("set Main Mode on %s, or on %s configure Aggressive Mode for the address of %s", prover, refuser, prover)}
@@ -189,6 +192,20 @@ func loggedIdentity(x *diagnose.LoggedRefusal, refuser, prover string) Text {
 		t.Details = []string{fmt.Sprintf("%s sent %s, %s expects %s", prover, x.Came, refuser, x.Wanted)}
 	}
 	return t
+}
+
+// noConnectionFor is for a first message of IKEv1 that no connection allows: for the address, the mode, the method or XAUTH.
+func noConnectionFor(x *diagnose.LoggedRefusal, refuser, prover string) Text {
+	mode, xauth, method := "Main Mode", "without XAUTH", x.Used
+	if x.UsedIn == ikev1.ExchangeAggressive {
+		mode = "Aggressive Mode"
+	}
+	if method.XAUTH {
+		xauth, method.XAUTH = "with XAUTH", false
+	}
+	return Text{Headline: fmt.Sprintf("%s has no connection for %s that allows %s with %s %s", refuser, prover, mode, methodOf(method), xauth),
+		Details: []string{"cannot tell: it has none for this address, or one with another mode, method or XAUTH setting"},
+		Hint:    fmt.Sprintf("on %s configure a connection for the address of %s with this mode and method, or change them on %s", refuser, prover, prover)}
 }
 
 // loggedMethod is for a way to authenticate that is not the one configured.

@@ -90,7 +90,11 @@ func TestNothingLost(t *testing.T) {
 			}
 		}
 	}
-	if sessions < len(some(dirs))/6 || archived < sessions || opened < 10*sessions {
+	least, each := 10, 20
+	if testing.Short() { // of a few sessions, which may be short
+		least, each = len(some(dirs))/6, 10
+	}
+	if sessions < least || archived < sessions || opened < each*sessions {
 		t.Errorf("%d sessions, %d IKE SAs archived, %d messages and packets decrypted: too few", sessions, archived, opened)
 	}
 }

@@ -92,15 +92,12 @@ func (r *repeats) seen(pk *ipPacket, now time.Time, file int) (copies int, elsew
 	return 0, false
 }
 
-// espFront and espBack are how much of an ESP or AH packet is looked at on either end: no two have the same SPI, sequence number, IV and
+// espSample is how much of an ESP or AH packet is looked at on either end: no two have the same SPI, sequence number, IV and
 // ICV, so that the rest says nothing new.
-const (
-	espFront = ip.UDPLen + 8 + 16 // ports, SPI and sequence number, and an IV
-	espBack  = 32                 // the ICV
-)
+const espSample = 64
 
 func (r *repeats) hash(pk *ipPacket) uint64 {
-	var b [ip.IPv6Len + espFront + espBack]byte
+	var b [ip.IPv6Len + 2*espSample]byte
 	n := copy(b[:], pk.b[:ip.IPv4Len])
 	if pk.Version == 6 {
 		n = copy(b[:], pk.b[:ip.IPv6Len])
@@ -109,9 +106,9 @@ func (r *repeats) hash(pk *ipPacket) uint64 {
 		b[8], b[10], b[11] = 0, 0, 0
 	}
 	rest := pk.b[n:]
-	if len(rest) > espFront+espBack && pk.holdsESP() {
-		n += copy(b[n:], rest[:espFront])
-		n += copy(b[n:], rest[len(rest)-espBack:])
+	if len(rest) > 2*espSample && pk.holdsESP() {
+		n += copy(b[n:], rest[:espSample])
+		n += copy(b[n:], rest[len(rest)-espSample:])
 		return maphash.Bytes(r.seed, b[:n])
 	}
 	return maphash.Bytes(r.seed, b[:n])*multiplier ^ maphash.Bytes(r.seed, rest)

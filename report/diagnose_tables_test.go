@@ -40,7 +40,7 @@ func TestTablesDiffer(t *testing.T) {
 		{"the other order", []string{gwb, gwa}, "esp-sa-mismatch", SeverityProblem, "the peers' SAs differ in extended sequence numbers"},
 		{"a different key", []string{gwa, of(" flag esn", "", keyA, otherKey)}, "esp-sa-mismatch", SeverityProblem, "the peers' SAs differ in authentication key"},
 		{"that alone", []string{of(" flag esn", "", keyA, otherKey)}, "wrong-esp-key", SeverityProblem, "if this is what the kernel of 192.0.2.2 has, it drops these packets"},
-		{"a different encryption key", []string{gwa, of(" flag esn", "", cipherA, "0x"+strings.Repeat("13", 16))}, "esp-sa-mismatch", SeverityProblem, "differ in encryption key"},
+		{"a different encryption key", []string{gwa, of(" flag esn", "", cipherA, "0x"+strings.Repeat("13", 16))}, "esp-sa-mismatch", SeverityProblem, "gwa.xfrm:8 decrypts the packets, "},
 		{"a different SPI", []string{gwa, of(" flag esn", "", "spi 0x00001001", "spi 0x00001003")}, "esp-sa-mismatch", SeverityProblem, "the peers' SAs differ in the SPI"},
 		{"the same", []string{gwa, of(" flag esn", "")}, "esp-not-arriving", SeverityWarning, "cannot tell"},
 	} {

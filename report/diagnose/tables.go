@@ -29,7 +29,7 @@ const (
 type TablesDiffer struct {
 	Flow    traffic.Flow
 	Packets int
-	Fits    string // the source that verifies the packets: "gwa.xfrm:3"; "": no other one was given
+	Fits    string // the source that decrypts the packets: "gwa.xfrm:3"; "": no other one was given
 	Other   string // the one that does not fit
 	What    []SAParameter
 	SPI     uint32 // that Other has, where that differs
@@ -37,7 +37,7 @@ type TablesDiffer struct {
 	Silent  bool   // packets ask for an answer, and get none; else nothing comes back
 }
 
-// tablesDiffer finds SAs of which one source verifies the packets, another one has other keys or sequence numbers, and nothing is answered: most likely
+// tablesDiffer finds SAs of which one source decrypts the packets, another one has other keys or sequence numbers, and nothing is answered: most likely
 // each of the two is the table of one peer.
 func (d *diagnosis) tablesDiffer() {
 	var list []Finding

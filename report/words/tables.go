@@ -32,7 +32,7 @@ func tablesDiffer(f *diagnose.Finding) Text {
 	case x.SPI != 0:
 		t.Details = []string{fmt.Sprintf("%s is in %s, and %s has SPI 0x%08x with the same keys, which no packet has", Flow(x.Flow), x.Fits, x.Other, x.SPI)}
 	case x.Fits != "":
-		t.Details = []string{fmt.Sprintf("%s: the packets verify with %s, not with %s", Flow(x.Flow), x.Fits, x.Other)}
+		t.Details = []string{fmt.Sprintf("%s: %s decrypts the packets, %s does not", Flow(x.Flow), x.Fits, x.Other)}
 	default:
 		have := "without"
 		if x.ESN {

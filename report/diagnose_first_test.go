@@ -192,7 +192,9 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-eap-identity", "gwb.low.log", "auth-failed", "192.0.2.2 rejected 192.0.2.1: it does not meet what the connection demands of a peer", "methods differ"},
 		{"diag-v2-one-side-psk", "gwb.low.log", "no-response", "192.0.2.2:500 responded to 192.0.2.1:500, but its response is not in the capture", "no response came"},
 		{"diag-v2-daemon-ended", "", "icmp-unreachable", "192.0.2.2 reported port unreachable", "daemon runs"}, // it did before
-		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"},             // its keys are of an IKE SA of the capture
+		{"diag-v2-kernel-late", "gwa.log.gz", "healthy", "came up and carried traffic both ways", "kernel"},
+		{"diag-v1-one-side-third", "gwb.low.log", "dpd-timeout", "192.0.2.2 got no response from 192.0.2.1 to a request, retransmitted 3 times, and gave up", "has no such request"},
+		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
 	} {
 		t.Run(c.session+" "+c.log, func(t *testing.T) {
 			dir := sessionDir(t, c.session)

@@ -59,14 +59,15 @@ type charonThread struct {
 	group             logs.Group // the IKE SA that it received a message of
 	tag               int        // the number of that IKE SA on the line, -1: none
 	local, remote     netip.AddrPort
-	localID, remoteID *ike.Identity // for which a configuration was looked for
-	message           logs.Message  // received
-	generated         logs.Message  // to be sent
-	used              logs.Method   // with which the peer authenticated
-	errno             string        // what the kernel said last
-	failed            bool          // the server rejected the user of this side
-	md5               bool          // it asked for EAP-MD5
-	alone             *charonEvent  // the message that came was this error and nothing else
+	localID, remoteID *ike.Identity  // for which a configuration was looked for
+	message           logs.Message   // received
+	generated         logs.Message   // to be sent
+	used              logs.Method    // with which the peer authenticated
+	errno             string         // what the kernel said last
+	rejected          []ike.ChildSPI // the SA that it rejected
+	failed            bool           // the server rejected the user of this side
+	md5               bool           // it asked for EAP-MD5
+	alone             *charonEvent   // the message that came was this error and nothing else
 	received          *logs.Offer
 	traffic           *charonEvent   // selectors, while their list is read
 	list              *ike.Selectors // that lines of one network each belong to

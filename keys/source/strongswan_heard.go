@@ -115,7 +115,7 @@ func (t *charonThread) packet(p *charonEvents, l line, prefix event, m charonPac
 		if t.remote.Addr() != from.Addr() || t.tag != prefix.id {
 			t.localID, t.remoteID, t.used = nil, nil, logs.Method{}
 		}
-		t.tag, t.message, t.errno, t.failed, t.md5 = prefix.id, logs.Message{Size: size}, "", false, false
+		t.tag, t.message, t.errno, t.rejected, t.failed, t.md5 = prefix.id, logs.Message{Size: size}, "", nil, false, false
 		t.remote, t.local = from, to
 		t.group = p.group(prefix, t)
 		return

@@ -148,8 +148,8 @@ var charonStems = []charonStem{
 	{start: "pool '", then: "' is full", reason: logs.NoAddress},
 	{start: "configuration payload negotiation failed", reason: logs.NoAddress},
 	{start: "unable to install ", then: " in kernel", reason: logs.KernelRefused, fill: fillErrno},
-	{start: "unable to add SAD entry", reason: logs.KernelRefused, fill: fillErrno},
-	{start: "unable to update SAD entry", reason: logs.KernelRefused, fill: fillErrno},
+	{start: "unable to add SAD entry", reason: logs.KernelRefused, detail: pattern(`with SPI ([0-9a-f]{8})`), fill: fillRejected},
+	{start: "unable to update SAD entry", reason: logs.KernelRefused, detail: pattern(`with SPI ([0-9a-f]{8})`), fill: fillRejected},
 	{start: "unable to add policy", reason: logs.KernelRefused, fill: fillErrno},
 	{start: "unable to allocate SPI from kernel", reason: logs.KernelRefused, fill: fillErrno},
 	{start: "allocating SPI from kernel failed", reason: logs.KernelRefused, fill: fillErrno},
@@ -336,7 +336,17 @@ func fillValidIssuer(e *logs.Event, t *charonThread, m []string) {
 	e.OfIssuer = true
 }
 
-func fillErrno(e *logs.Event, t *charonThread, _ []string) { e.Errno, e.Own = t.errno, true }
+// fillRejected names the SA, which the line after it does not.
+func fillRejected(e *logs.Event, t *charonThread, m []string) {
+	if m != nil {
+		t.rejected = childSPIs(m[1])
+	}
+	fillErrno(e, t, nil)
+}
+
+func fillErrno(e *logs.Event, t *charonThread, _ []string) {
+	e.Errno, e.Children, e.Own = t.errno, t.rejected, true
+}
 
 // charonMethod reads how charon names a way to authenticate: "pre-shared key", "RSA signature", "public key", "EAP_MSCHAPV2".
 func charonMethod(s string) logs.Method {

@@ -34,6 +34,7 @@ type Unheard struct {
 type GaveUp struct {
 	Sent  int  // retransmissions; 0: not known
 	Later bool // than the end of the capture
+	Alone bool // the capture has the messages of its peer alone
 }
 
 // TakenOver is the IKE SA that most likely took the place of one on which a peer is silent; the zero value: none did.

@@ -33,8 +33,9 @@ func (d *diagnosis) givenUp() {
 				continue
 			}
 			last := s.SA.Messages[len(s.SA.Messages)-1]
+			heard, alone := negotiation.OnlyOneSide(s.SA)
 			d.add(Finding{Code: CodeDPDTimeout, Severity: Problem, Grade: Log, Subject: subjectOf(s.SA), From: e.side, Frames: Frames(last.Frame), Decided: e.Where(),
-				Facts: GaveUp{Sent: e.Count, Later: after > 0}, Logs: []LogLine{{At: e.Where(), Text: e.Text}}})
+				Facts: GaveUp{Sent: e.Count, Later: after > 0, Alone: alone && heard != e.side}, Logs: []LogLine{{At: e.Where(), Text: e.Text}}})
 			break
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
@@ -101,7 +102,7 @@ func (d *diagnosis) logged() {
 		}
 		said := make(map[Code]bool)
 		for _, x := range s.Exchanges() {
-			of := slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.x != x || e.grade != Log || wentOn(told, e) })
+			of := slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.x != x || e.grade != Log || wentOn(told, e) || deletedBefore(told, e) })
 			if of = leftByChild(x, of); len(of) == 0 {
 				continue
 			}
@@ -132,6 +133,14 @@ func (d *diagnosis) logged() {
 // or one of them asked while the other one had given it.
 func wentOn(told []*entry, e *entry) bool {
 	return e.Reason == logs.NoAddress && slices.ContainsFunc(told, func(o *entry) bool { return o.Kind == logs.ChildUp && o.File == e.File && o.Line > e.Line })
+}
+
+// deletedBefore reports whether an event tells that the kernel rejected an SA which the peer had deleted before, as the same log says: of two that came of
+// rekeying at the same time one is superfluous (RFC 7296, section 2.8.1), and charon installs the outbound SA of its own late.
+func deletedBefore(told []*entry, e *entry) bool {
+	return e.Reason == logs.KernelRefused && slices.ContainsFunc(told, func(o *entry) bool {
+		return o.Kind == logs.Deleted && o.File == e.File && o.Line < e.Line && slices.ContainsFunc(o.Children, func(s ike.ChildSPI) bool { return slices.Contains(e.Children, s) })
+	})
 }
 
 // leftByChild is what decides of what logs tell of an exchange in which a Child SA came up by one of them: nothing, but where it is the side that answers,

@@ -57,6 +57,12 @@ func gaveUp(f *diagnose.Finding, x *diagnose.GaveUp) Text {
 		t.Hint = fmt.Sprintf("check whether %s restarted or changed its address, and the path to it; capture longer, near %s", silent, who)
 		return t
 	}
+	if x.Alone {
+		t.Headline += ", and gave up"
+		t.Details = []string{"the capture has the messages of " + silent + " alone"}
+		t.Hint = fmt.Sprintf("check the path between %s and %s; capture both directions", who, silent)
+		return t
+	}
 	t.Headline += ", and gave up: the capture has no such request"
 	t.Details = []string{"it was dropped before the place where the packets were captured"}
 	t.Hint = fmt.Sprintf("check the path from %s to the place of the capture", who)

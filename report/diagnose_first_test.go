@@ -77,6 +77,11 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-port-filtered", "keys.txt", "esp-one-way", "cannot tell: the ports asked behind it do not answer, or it lost the IPsec SA", "most likely"},
 		{"diag-v1-second-net-silent", "", "esp-one-way", "8 packets on ESP 0xcf76e8d5 192.0.2.1 > 192.0.2.2, which is new", "is gone"},
 		{"diag-v1-second-net-silent", "keys.txt", "esp-one-way", "8 packets on ESP 0xcf76e8d5 192.0.2.1 > 192.0.2.2, none on ESP", "sent nothing after"}, // said once
+		{"diag-v2-hub-two-faults", "", "auth-failed", "IKE SA 192.0.2.3 > 192.0.2.2: 192.0.2.2 rejected IKE_AUTH", "IKE SA 192.0.2.1 > 192.0.2.2: "},     // the hub has other peers
+		{"diag-v2-one-of-three", "", "esp-one-way", "ESP 0xcb79af2d 192.0.2.1 > 192.0.2.2, which is new, and nothing from 192.0.2.2 between frames 16 and 28", "0xc7b7dc64"},
+		{"diag-v2-one-of-three", "keys.txt", "esp-one-way", "10 packets on ESP 0xcb79af2d 192.0.2.1 > 192.0.2.2, none on ESP 0xcd3da000 back", "which is new"}, // said once
+		{"diag-v1-xauth-behind-nat", "", "xauth-failed", "IKE SA 192.0.2.1:16785 > 192.0.2.2: the IKE SA ended after XAUTH", "seen on"},
+		{"diag-v1-xauth-behind-nat", "gwc.low.log", "xauth-failed", "IKE SA 192.0.2.1:16785 > 192.0.2.2: 192.0.2.2 rejected the user of 192.0.2.1", "most likely because the user name"},
 		{"diag-v2-gateway-policy-lost", "gwb.xfrm", "esp-one-way", "though it decrypts what 192.0.2.1 sends", "is gone"},
 		{"diag-v2-auth-silent", "", "phase1-stopped", "IKE_AUTH: no response from 192.0.2.2", "the log of the responder"},
 		{"diag-v1-hybrid-untrusted", "", "auth-failed", "most likely because it rejected the certificate or identity", "not enough seen"},

@@ -134,6 +134,20 @@ func TestLostBetweenFiles(t *testing.T) {
 			t.Errorf("want %q:\n%s", want, text)
 		}
 	}
+	// Files of other hosts do not count, wherever they stand.
+	other := edited(t, "v2-psk-aes128-sha256", func(ps []*capture.Packet) []*capture.Packet {
+		for _, p := range ps {
+			for i := 0; i+4 <= len(p.Data); i++ {
+				if [4]byte(p.Data[i:]) == [4]byte{192, 0, 2, 1} {
+					copy(p.Data[i:], []byte{192, 0, 2, 3})
+				}
+			}
+		}
+		return ps
+	})
+	if text := textOf(t, merged(t, []string{other, near, far})); !strings.Contains(text, "capture file 3 has none of 10 packets of file 2") {
+		t.Error(text)
+	}
 	ikeOnly := edited(t, "diag-v2-route-missing", func(ps []*capture.Packet) []*capture.Packet { return ps[:4] }) // a capture filter left ESP out
 	d = merged(t, []string{filepath.Join(pcaps, "diag-v2-route-missing", "wire.pcap"), ikeOnly})
 	if text := textOf(t, d); strings.Contains(text, "capture file") && strings.Contains(text, "has none of") {

@@ -27,6 +27,7 @@ type diagnosis struct {
 	bySA       map[*ikesa.SA]*negotiation.Story // likewise
 	asking     *askings                         // the exchanges that ask for Child SAs, likewise
 	came       map[traffic.Tunnel][]laterChild  // the Child SAs that came up, by their networks, likewise
+	waysFrom   map[netip.Addr][]*traffic.Way    // ESP and AH from each host, likewise
 	arrivals   map[netip.Addr][]arrival         // Child SAs that came up at each host, likewise
 
 	altered      map[traffic.Flow]*AlteredSPIs // packets with altered SPIs by the flow that they were sent on, likewise

@@ -185,11 +185,13 @@ type FallenSilent struct {
 	Decrypted        int          // of them those that the capture has again as Dst decrypted them
 	Fresh            bool         // they are in an SA, that of Flow, that had no packet before
 	Since            int          // frame of the last packet of Dst; 0: none came
+	Until            int          // frame of its next packet; 0: none came
 	Over             time.Duration
 	Hosts            int            // behind Dst that answered before, and do not now; 0: not known
 	ByLength         bool           // the packets are not decrypted, but are as long as those that were answered
 	Alive            int            // frame in which Dst still answers IKE; 0: it does not
 	NAT              bool           // Dst is behind NAT, and sent no keepalives in the capture
+	Others           bool           // Dst still sends to others than Src
 	Instead          *SentElsewhere // who Dst sends to instead; nil: nobody is known
 }
 

@@ -129,6 +129,7 @@ type Finding struct {
 	// Cause is what sets findings of one code between the same hosts apart, where no Compared differs: a comparable value without
 	// frames and counts. Findings alike in that are one.
 	Cause any
+	Among Among     // other peers in the capture
 	Alike int       // how many more of the same it stands for
 	Also  []Subject // that those are about, and of More those that are left out
 }

@@ -66,9 +66,9 @@ func (d *diagnosis) fallenDeaf(h *hearing, t time.Time) (list []*traffic.Segment
 }
 
 // hostsDeaf counts the hosts that are asked in a silence, and answered before.
-func (d *diagnosis) hostsDeaf(w *traffic.Way, s *traffic.Silence) int {
+func (d *diagnosis) hostsDeaf(s *traffic.Silence) int {
 	hosts := make(map[netip.Addr]bool)
-	if h := d.hearingOf(w.Flow); h != nil {
+	if h := d.hearingOf(s.Flow); h != nil {
 		for _, x := range d.fallenDeaf(h, s.First.Time) {
 			hosts[x.Dst] = true
 		}

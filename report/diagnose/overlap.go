@@ -34,7 +34,7 @@ type arrival struct {
 
 // sentElsewhere looks for a peer of a gateway that came up between the last packet that went to peer and the first that it did not answer, and that it goes on
 // sending to; nil: there is none, or it is for other networks.
-func (d *diagnosis) sentElsewhere(gateway, peer netip.Addr, w *traffic.Way, s *traffic.Silence) *SentElsewhere {
+func (d *diagnosis) sentElsewhere(gateway, peer netip.Addr, s *traffic.Silence) *SentElsewhere {
 	list := d.arrivalsAt()[gateway]
 	next, _ := slices.BinarySearchFunc(list, s.First.Time, func(a arrival, t time.Time) int {
 		if a.at.After(t) {
@@ -51,7 +51,7 @@ func (d *diagnosis) sentElsewhere(gateway, peer netip.Addr, w *traffic.Way, s *t
 			continue
 		}
 		facts := &SentElsewhere{Peer: a.peer, Frame: a.frame}
-		if h := d.hearingOf(w.Flow); h != nil && h.c.Astray.To == a.peer {
+		if h := d.hearingOf(s.Flow); h != nil && h.c.Astray.To == a.peer {
 			facts.Replies = h.c.Astray.Packets
 		}
 		if a.child != nil && behind() != nil {

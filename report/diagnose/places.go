@@ -143,10 +143,11 @@ func (d *diagnosis) lostBetween(p placedFlow, near, far int) (f Finding, ok bool
 func (d *diagnosis) lostOnPath() {
 	var list []Finding
 	for _, p := range d.watch.Places.Lost() {
-		facts := LostOnPath{Flow: p.Flow, Packets: p.Packets, Lack: 1}
+		files, lack := d.watch.Places.FilesOf(p.Flow), 1
 		if p.Files[0] == 0 {
-			facts.Has, facts.Lack = 1, 0
+			lack = 0
 		}
+		facts := LostOnPath{Flow: p.Flow, Packets: p.Packets, Has: files[1-lack], Lack: files[lack]}
 		list = append(list, d.lostOf(p, Problem, facts))
 	}
 	d.addBounded(list)
@@ -166,7 +167,8 @@ func (d *diagnosis) lostInPart() {
 			if far {
 				severity = Warning
 			}
-			list = append(list, d.lostOf(p, severity, LostOnPath{Flow: p.Flow, Packets: lost, Of: of, Near: !far, Has: 1 - lack, Lack: lack}))
+			files := d.watch.Places.FilesOf(p.Flow)
+			list = append(list, d.lostOf(p, severity, LostOnPath{Flow: p.Flow, Packets: lost, Of: of, Near: !far, Has: files[1-lack], Lack: files[lack]}))
 		}
 	}
 	d.addBounded(list)

@@ -110,6 +110,7 @@ func Run(r *negotiation.Reading, w *traffic.Watch) Result {
 		Rules[i].find(d)
 	}
 	list, doubts := Resolve(d.found), d.doubts()
+	d.tellApart(list)
 	verdict := Judge(list, doubts)
 	switch c := d.Session.Counts; {
 	case c.IKE+c.ESP == 0 && verdict == VerdictProblem: // not even the connection for it

@@ -71,8 +71,8 @@ func (d *diagnosis) waited(f traffic.Flow, t time.Time) bool {
 }
 
 // tooLarge reports whether all that asks in a silence, or is retransmitted in it, is larger than anything that arrived.
-func (d *diagnosis) tooLarge(w *traffic.Way, s *traffic.Silence) bool {
-	h := d.hearingOf(w.Flow)
+func (d *diagnosis) tooLarge(s *traffic.Silence) bool {
+	h := d.hearingOf(s.Flow)
 	if h == nil || h.c.Largest == 0 {
 		return false
 	}
@@ -81,8 +81,8 @@ func (d *diagnosis) tooLarge(w *traffic.Way, s *traffic.Silence) bool {
 }
 
 // stoppedAnswering reports whether what asks in a silence asks hosts that answered before.
-func (d *diagnosis) stoppedAnswering(w *traffic.Way, s *traffic.Silence) bool {
-	h := d.hearingOf(w.Flow)
+func (d *diagnosis) stoppedAnswering(s *traffic.Silence) bool {
+	h := d.hearingOf(s.Flow)
 	return h != nil && len(d.fallenDeaf(h, s.First.Time)) >= hardAsks
 }
 
@@ -107,7 +107,7 @@ func (d *diagnosis) atHome(f traffic.Flow) traffic.Flow {
 // silence judges the time in which a host sends and nothing comes back.
 func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok bool) {
 	facts := FallenSilent{Src: w.Src, Dst: w.Dst, Packets: s.Packets, Echo: s.Asks[traffic.AskEcho], SYN: s.Asks[traffic.AskSYN],
-		Again: s.Asks[traffic.AskAgain], Decrypted: s.Decrypted, Since: s.Since.Frame, Over: s.Lasted()}
+		Again: s.Asks[traffic.AskAgain], Decrypted: s.Decrypted, Since: s.Since.Frame, Until: s.Until, Over: s.Lasted()}
 	grade := Likely // that nothing comes back is certain, why is not
 	if s.Since.Frame == 0 {
 		grade = Wire
@@ -116,31 +116,32 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 	case s.Moments < moments:
 		return f, false
 	case s.Hard() >= hardAsks && s.Lasted() >= hardFor:
-	case s == &w.Now && s.Hard() >= hardAsks && d.waited(w.Flow, s.Last.Time) && d.stoppedAnswering(w, s):
+	case s == &w.Now && s.Hard() >= hardAsks && d.waited(s.Flow, s.Last.Time) && d.stoppedAnswering(s):
 	case known >= usualAsks && s.Lasted() >= usualFor && s.Usual*10 >= s.Packets*8:
 		facts.ByLength = true
 	default:
 		return f, false
 	}
-	if facts.Again+facts.Echo > 0 && s.Hard() == facts.Again+facts.Echo && d.tooLarge(w, s) {
+	if facts.Again+facts.Echo > 0 && s.Hard() == facts.Again+facts.Echo && d.tooLarge(s) {
 		return f, false // the path MTU is the matter
 	}
 	if facts.Alive = d.answersIKE(w.Dst, w.Src, s.First.Time); facts.Alive > 0 && s.Packets == facts.SYN {
 		return f, false // the gateway is there; a port that does not answer is all that is seen
 	}
-	if facts.Fresh = s.Fresh == s.Packets && w.FlowsSince(s) == 1; facts.Fresh && d.neverUsedBack(w.Flow) {
+	if facts.Fresh = s.Fresh == s.Packets && w.FlowsSince(s) == 1; facts.Fresh && d.neverUsedBack(s.Flow) {
 		return f, false // the rule about a Child SA says it
 	}
 	if w.Tunnel || facts.Fresh {
-		facts.Flow = w.Flow
+		facts.Flow = s.Flow
 	}
-	facts.Hosts = d.hostsDeaf(w, s)
+	facts.Hosts = d.hostsDeaf(s)
 	setting := SettingDPD
 	if facts.Fresh {
 		setting = SettingSelectors
 	}
 	if s.Since.Frame != 0 {
-		facts.Instead = d.sentElsewhere(w.Dst, w.Src, w, s)
+		facts.Instead = d.sentElsewhere(w.Dst, w.Src, s)
+		facts.Others = d.sendsToOthers(w, s)
 	}
 	if x := facts.Instead; x != nil && (x.Networks != nil || x.Replies > 0) {
 		setting = SettingSelectors
@@ -159,6 +160,17 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 		f.Facts = facts
 	}
 	return f, true
+}
+
+// sendsToOthers reports whether the host that is silent on a way sends ESP or AH to a third one after that began.
+func (d *diagnosis) sendsToOthers(w *traffic.Way, s *traffic.Silence) bool {
+	if d.waysFrom == nil {
+		d.waysFrom = make(map[netip.Addr][]*traffic.Way)
+		for _, o := range d.watch.Duplex.Ways() {
+			d.waysFrom[o.Src] = append(d.waysFrom[o.Src], o)
+		}
+	}
+	return slices.ContainsFunc(d.waysFrom[w.Dst], func(o *traffic.Way) bool { return o.Dst != w.Src && o.Last.Frame > s.Since.Frame })
 }
 
 // neverUsedBack reports whether a flow is known to be of a Child SA of which no packet comes back.

@@ -116,7 +116,7 @@ func (d *diagnosis) overdue(w *traffic.Way, s *traffic.Silence) bool {
 	const shortest, times = 500 * time.Millisecond, 4
 	asked := s.Usual*10 >= s.Packets*8
 	if s.Asks[traffic.AskUnknown] == 0 {
-		asked = s.Hard() >= hardAsks && d.stoppedAnswering(w, s)
+		asked = s.Hard() >= hardAsks && d.stoppedAnswering(s)
 	}
 	return asked && s.Moments >= hardAsks && s.Since.Frame != 0 && s.Lasted() >= max(shortest, times*w.Slowest)
 }

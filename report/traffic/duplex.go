@@ -50,7 +50,6 @@ type spiKey struct {
 type Way struct {
 	Src, Dst netip.Addr
 	Tunnel   bool // it is a part of those
-	Flow     Flow // of its last packet
 	Packets  int
 	First    time.Time
 	Last     esp.Point
@@ -69,7 +68,7 @@ type Way struct {
 	spis    map[Flow]int // the frame of the first packet
 	lengths map[int]*answers
 	recent  []sentPacket
-	settled esp.Point     // the last packet that nothing answered in time
+	settled sentPacket    // the last packet that nothing answered in time
 	step    time.Duration // between the last two packets, where they are equally long and nothing was sent between
 	steps   int           // how often in a row it doubled
 	often   bool
@@ -81,6 +80,7 @@ type answers struct{ all, sent, answered, held int }
 
 type sentPacket struct {
 	esp.Point
+	flow          Flow
 	length        int
 	ask           Ask
 	usual, moment bool
@@ -90,7 +90,9 @@ type sentPacket struct {
 // A Silence is the time in which a host sends and nothing comes back.
 type Silence struct {
 	Since       esp.Point // the last packet that came back; frame 0: none did
+	Until       int       // frame of the packet that came back next; 0: none did
 	First, Last esp.Point // of what was sent since
+	Flow        Flow      // of the last of that
 	Packets     int
 	Usual       int       // of them, of lengths that were nearly always answered before
 	Moments     int       // in which they were sent: what comes at once counts once
@@ -256,18 +258,17 @@ func (w *Way) packet(f Flow, it *ikedecode.Item, ask Ask) {
 		w.spis[f] = d.Frame
 	}
 	w.Packets++
-	w.Flow = f
 	if it.Opened == nil {
 		w.Closed = esp.Point{Frame: d.Frame, Time: d.Time}
 	}
 	if w.back != nil {
 		w.back.answered(d, isNew)
 	}
-	w.send(d, ask, w.Now.Packets == 0 && isNew || w.Now.Packets > 0 && w.spis[f] >= w.Now.First.Frame)
+	w.send(d, f, ask, w.Now.Packets == 0 && isNew || w.Now.Packets > 0 && w.spis[f] >= w.Now.First.Frame)
 }
 
 // send takes a packet of the way in; fresh tells that its SA had none before the silence.
-func (w *Way) send(d *capture.Datagram, ask Ask, fresh bool) {
+func (w *Way) send(d *capture.Datagram, f Flow, ask Ask, fresh bool) {
 	n, p := len(d.Payload), esp.Point{Frame: d.Frame, Time: d.Time}
 	a := w.lengths[n]
 	if a == nil && len(w.lengths) < maxLengths {
@@ -282,12 +283,12 @@ func (w *Way) send(d *capture.Datagram, ask Ask, fresh bool) {
 	}
 	w.backoff(n, d.Time)
 	s := &w.Now
-	one := sentPacket{Point: p, length: n, ask: ask, fresh: fresh, usual: a != nil && a.answered > 1 && a.answered*10 >= a.sent*9,
+	one := sentPacket{Point: p, flow: f, length: n, ask: ask, fresh: fresh, usual: a != nil && a.answered > 1 && a.answered*10 >= a.sent*9,
 		moment: s.Packets == 0 || d.Time.Sub(s.Last.Time) >= oneMoment}
 	if s.Packets == 0 {
 		s.First = p
 	}
-	s.Last, w.Last = p, p
+	s.Last, s.Flow, w.Last = p, f, p
 	s.add(&one, 1)
 	w.expire(d.Time)
 	if len(w.recent) < maxRecent {
@@ -334,7 +335,7 @@ func (w *Way) expire(now time.Time) {
 		if a := w.lengths[w.recent[0].length]; a != nil {
 			a.held++
 		}
-		w.settled = w.recent[0].Point
+		w.settled = w.recent[0]
 		w.recent = w.recent[1:]
 	}
 }
@@ -357,7 +358,8 @@ func (w *Way) answered(d *capture.Datagram, isNew bool) {
 		for i := range w.recent { // this answers them
 			over.add(&w.recent[i], -1)
 		}
-		if over.Last = w.settled; over.Packets > 1 && over.Since.Frame != 0 {
+		over.Last, over.Flow, over.Until = w.settled.Point, w.settled.flow, d.Frame
+		if over.Packets > 1 && over.Since.Frame != 0 {
 			w.Over = append(w.Over, over)
 		}
 	}

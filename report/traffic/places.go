@@ -3,6 +3,7 @@ package traffic
 import (
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode"
@@ -10,7 +11,8 @@ import (
 	"github.com/ikedecode/ikedecode/esp"
 )
 
-// Places tell which of two capture files have the packets of a flow: they were made at two places between the same hosts.
+// Places tell which of two capture files have the packets of a flow: they were made at two places between the same hosts. Of more files that have something of
+// two hosts those two count that had it first.
 type Places struct {
 	flows map[Flow]*Placed
 	order []*Placed
@@ -20,9 +22,9 @@ type Places struct {
 // Placed is a flow by the capture files.
 type Placed struct {
 	Flow        Flow
-	Packets     int // each once
-	Copied      int // of them, that another file has as well
-	Files       [2]int
+	Packets     int    // each once
+	Copied      int    // of them, that another file has as well
+	Files       [2]int // its packets in each of both files
 	First, Last esp.Point
 	third       time.Time // when there were few of them
 
@@ -50,7 +52,8 @@ func (s *span) size() int { return int(min(int64(s.high)-int64(s.low)+1, math.Ma
 func (s *span) missing() int { return max(s.size()-s.packets, 0) }
 
 type placedPair struct {
-	copied int     // IKE messages that two files have
+	files  []int   // at most two, in the order in which they had something of the two hosts
+	copied int     // IKE messages that both files have
 	ipsec  [2]bool // a file has ESP or AH
 	// first and last are the times of what a file has of the two hosts.
 	first, last [2]time.Time
@@ -60,23 +63,47 @@ type placedPair struct {
 func (w *Places) item(it *ikedecode.Item, file int) {
 	d := it.Datagram
 	f, ok := FlowOf(it)
-	if file > 1 || !ok && d.Kind != capture.IKE || f.Protocol == esp.IPComp {
+	if !ok && d.Kind != capture.IKE || f.Protocol == esp.IPComp {
 		return
 	}
 	pair := w.pair(d.Src.Addr(), d.Dst.Addr())
-	if pair != nil {
-		if pair.last[file] = d.Time; pair.first[file].IsZero() {
-			pair.first[file] = d.Time
-		}
+	if pair == nil {
+		return
+	}
+	place, known := pair.place(file)
+	if !known {
+		return
+	}
+	if pair.last[place] = d.Time; pair.first[place].IsZero() {
+		pair.first[place] = d.Time
 	}
 	switch {
-	case pair == nil:
 	case !ok && d.Elsewhere:
 		pair.copied++
 	case ok:
-		pair.ipsec[file] = true
-		w.packet(f, d, file)
+		pair.ipsec[place] = true
+		w.packet(f, d, place)
 	}
+}
+
+// place is which of both files a file is; known is false for a further one.
+func (p *placedPair) place(file int) (place int, known bool) {
+	if i := slices.Index(p.files, file); i >= 0 {
+		return i, true
+	}
+	if len(p.files) == cap(p.files) {
+		return 0, false
+	}
+	p.files = append(p.files, file)
+	return len(p.files) - 1, true
+}
+
+// FilesOf are the indexes of the two files that a flow is looked for in.
+func (w *Places) FilesOf(f Flow) (files [2]int) {
+	if p := w.pair(f.Src, f.Dst); p != nil {
+		copy(files[:], p.files)
+	}
+	return files
 }
 
 func (w *Places) pair(a, b netip.Addr) *placedPair {
@@ -88,13 +115,13 @@ func (w *Places) pair(a, b netip.Addr) *placedPair {
 		if w.pairs == nil {
 			w.pairs, w.flows = make(map[[2]netip.Addr]*placedPair), make(map[Flow]*Placed)
 		}
-		p = &placedPair{}
+		p = &placedPair{files: make([]int, 0, 2)}
 		w.pairs[[2]netip.Addr{a, b}] = p
 	}
 	return p
 }
 
-func (w *Places) packet(f Flow, d *capture.Datagram, file int) {
+func (w *Places) packet(f Flow, d *capture.Datagram, place int) {
 	p := w.flows[f]
 	now := esp.Point{Frame: d.Frame, Time: d.Time}
 	switch {
@@ -104,8 +131,8 @@ func (w *Places) packet(f Flow, d *capture.Datagram, file int) {
 		p = &Placed{Flow: f, First: now}
 		w.flows[f], w.order = p, append(w.order, p)
 	}
-	p.Files[file]++
-	p.number(d, file)
+	p.Files[place]++
+	p.number(d, place)
 	switch {
 	case d.Elsewhere:
 		p.Copied++

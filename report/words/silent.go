@@ -47,6 +47,14 @@ func oneWay(f *diagnose.Finding) Text {
 
 // fallenSilent says since when a host is silent, and what it was sent.
 func fallenSilent(x diagnose.FallenSilent) Text {
+	when := fmt.Sprintf("after frame %d", x.Since)
+	if x.Until != 0 {
+		when = fmt.Sprintf("between frames %d and %d", x.Since, x.Until)
+	}
+	nothing := "nothing " + when
+	if x.Others {
+		nothing = fmt.Sprintf("nothing to %v %s", x.Src, when)
+	}
 	t := Text{Hint: fmt.Sprintf("check on %v that the IPsec SA exists; if not, restart the tunnel on %v and turn on DPD there", x.Dst, x.Src)}
 	switch {
 	case x.Since == 0:
@@ -55,33 +63,33 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 	case x.Instead != nil:
 		instead(&x, &t)
 	case 2*x.Decrypted >= x.Packets:
-		t.Headline = fmt.Sprintf("%v sent nothing after frame %d though it decrypts what %v sends: most likely it has no IPsec policy or route back", x.Dst, x.Since, x.Src)
+		t.Headline = fmt.Sprintf("%v sent %s though it decrypts what %v sends: most likely it has no IPsec policy or route back", x.Dst, nothing, x.Src)
 		t.Details = []string{fmt.Sprintf("the capture has %s of %v again, decrypted", Count(x.Decrypted, "packet"), x.Src), "or no host behind " + x.Dst.String() + " that is asked answers"}
 		t.Hint = fmt.Sprintf("check on %v, in order: IPsec policy, route back, packet filter, hosts behind it", x.Dst)
 	case x.Fresh:
-		t.Headline = fmt.Sprintf("one-way traffic: %s on %s, which is new, and nothing from %v after frame %d", Count(x.Packets, "packet"), Flow(x.Flow), x.Dst, x.Since)
+		t.Headline = fmt.Sprintf("one-way traffic: %s on %s, which is new, and nothing from %v %s", Count(x.Packets, "packet"), Flow(x.Flow), x.Dst, when)
 		t.Hint = fmt.Sprintf(inThisOrder, x.Dst)
 	case x.SYN == x.Packets:
-		t.Headline = fmt.Sprintf("%v sent nothing after frame %d; cannot tell: the ports asked behind it do not answer, or it lost the IPsec SA", x.Dst, x.Since)
+		t.Headline = fmt.Sprintf("%v sent %s; cannot tell: the ports asked behind it do not answer, or it lost the IPsec SA", x.Dst, nothing)
 		t.Details = []string{"or it is gone, or ESP to it, or from it, is dropped on the path since then"}
 		t.Hint = fmt.Sprintf("check whether another host or port behind %v answers; if not, check there that the IPsec SA exists", x.Dst)
 	case x.Flow != traffic.Flow{}:
-		t.Headline = fmt.Sprintf("%v sent nothing on one of the Child SAs after frame %d; cannot tell: it lost that SA, or hosts behind it are silent", x.Dst, x.Since)
+		t.Headline = fmt.Sprintf("%v sent nothing on one of the Child SAs %s; cannot tell: it lost that SA, or hosts behind it are silent", x.Dst, when)
 		t.Details = []string{Flow(x.Flow) + " goes on"}
 	case x.Alive > 0:
-		t.Headline = fmt.Sprintf("%v sent nothing in the tunnel after frame %d; cannot tell: it lost the IPsec SA or policy, ESP is dropped, or hosts behind it are silent", x.Dst, x.Since)
+		t.Headline = fmt.Sprintf("%v sent nothing in the tunnel %s; cannot tell: it lost the IPsec SA or policy, ESP is dropped, or hosts behind it are silent", x.Dst, when)
 		if x.Hosts > 1 {
-			t.Headline = fmt.Sprintf("%v sent nothing in the tunnel after frame %d: most likely it lost the IPsec SA or policy, or ESP is dropped", x.Dst, x.Since)
+			t.Headline = fmt.Sprintf("%v sent nothing in the tunnel %s: most likely it lost the IPsec SA or policy, or ESP is dropped", x.Dst, when)
 		}
 		t.Details = []string{fmt.Sprintf("it still answers IKE in frame %d", x.Alive)}
 	case x.NAT:
-		t.Headline = fmt.Sprintf("%v sent nothing after frame %d; cannot tell: its NAT mapping timed out, it is gone or lost the IPsec SA, or ESP is dropped", x.Dst, x.Since)
+		t.Headline = fmt.Sprintf("%v sent %s; cannot tell: its NAT mapping timed out, it is gone or lost the IPsec SA, or ESP is dropped", x.Dst, nothing)
 		t.Details = []string{fmt.Sprintf("%v is behind NAT and sent no NAT keepalives: a NAT drops what comes after its mapping timed out", x.Dst)}
 		t.Hint = fmt.Sprintf("on %v send NAT keepalives every 20 s, check that the IPsec SA exists, and turn on DPD", x.Dst)
 	default:
-		t.Headline = fmt.Sprintf("%v sent nothing after frame %d; cannot tell: it is gone, it lost the IPsec SA or policy, or hosts behind it are silent", x.Dst, x.Since)
+		t.Headline = fmt.Sprintf("%v sent %s; cannot tell: it is gone, it lost the IPsec SA or policy, or hosts behind it are silent", x.Dst, nothing)
 		if x.Hosts > 1 {
-			t.Headline = fmt.Sprintf("%v sent nothing after frame %d: most likely it is gone, or lost the IPsec SA or policy", x.Dst, x.Since)
+			t.Headline = fmt.Sprintf("%v sent %s: most likely it is gone, or lost the IPsec SA or policy", x.Dst, nothing)
 		}
 		t.Details = []string{"or ESP to it, or from it, is dropped on the path since then"}
 	}

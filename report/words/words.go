@@ -44,6 +44,9 @@ func Of(f *diagnose.Finding) Text {
 			t = make(f)
 		}
 	}
+	if ofMany(f) {
+		t.Headline = peers(f) + ": " + t.Headline
+	}
 	t.Compared = append(slices.Clip(f.Compared), t.Compared...)
 	for _, l := range f.Logs {
 		t.Details = append(t.Details, logLine(&l))

@@ -61,12 +61,19 @@ func TestTurnedAround(t *testing.T) {
 	iked := "ikev2_sa_keys: SK_ei with 16 bytes\n00010203 04050607 08090a0b 0c0d0e0f\nikev2_sa_keys: SK_er with 16 bytes\n10111213 14151617 18191a1b 1c1d1e1f\n"
 	cut := " 0   E spi=0x1 src-address=192.0.2.1 dst-address=192.0.2.2 state=mature\n       auth-algorithm=sha1 enc-algorithm=aes-cbc\n       auth-key=\"00010203040506070809\n       enc-key=\"000102030405060708090a0b0c0d0e0f\" replay=128\n\n" +
 		" 1   E spi=0x2 src-address=192.0.2.2 dst-address=192.0.2.1 state=mature\n       auth-algorithm=sha1 enc-algorithm=aes-cbc\n       auth-key=\"10111213141516171819\n       enc-key=\"101112131415161718191a1b1c1d1e1f\" replay=128\n"
-	for name, text := range map[string]string{"ip xfrm state": xfrm, "ipsecctl": obsd, "iked": iked} {
+	openswan := "| Skeyid_d:  00 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f\n|   10 11 12 13\n| Skeyid_a:  20 21 22 23  24 25 26 27  28 29 2a 2b  2c 2d 2e 2f\n|   30 31 32 33\n" +
+		"| Skeyid_e:  40 41 42 43  44 45 46 47  48 49 4a 4b  4c 4d 4e 4f\n|   50 51 52 53\n| enc key:  40 41 42 43  44 45 46 47  48 49 4a 4b  4c 4d 4e 4f\n"
+	racoon := "ipsec,debug SKEYID_d computed:\nipsec,debug 00010203 04050607 08090a0b 0c0d0e0f 10111213\nipsec,debug SKEYID_a computed:\nipsec,debug 20212223 24252627 28292a2b 2c2d2e2f 30313233\n"
+	goDump := "SK_d:\n00000000  00 01 02 03 04 05 06 07  08 09 0a 0b 0c 0d 0e 0f  |................|\n00000010  10 11 12 13 14 15 16 17  18 19 1a 1b 1c 1d 1e 1f  |................|\nSK_ai:\n" +
+		"00000000  20 21 22 23 24 25 26 27  28 29 2a 2b 2c 2d 2e 2f  | !\"#$%&'()*+,-./|\n00000010  30 31 32 33 34 35 36 37  38 39 3a 3b 3c 3d 3e 3f  |0123456789:;<=>?|\n"
+	quoted := "> " + strings.ReplaceAll(strings.TrimSuffix(setkeyPair, "\n"), "\n", "\n> ") + "\n"
+	for name, text := range map[string]string{"ip xfrm state": xfrm, "ipsecctl": obsd, "iked": iked, "Openswan": openswan, "RouterOS": racoon, "Go": goDump, "setkey, quoted": quoted} {
 		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 		slices.Reverse(lines)
 		want := sorted(describe(mustRead(t, text)))
 		for how, s := range map[string]string{"tac": strings.Join(lines, "\n") + "\n", "export": "\"message\"\n\"" + strings.Join(lines, "\"\n\"") + "\"\n",
-			"one time": "Nov 23 08:43:20 gw1 vpn: " + strings.Join(lines, "\nNov 23 08:43:20 gw1 vpn: ") + "\n"} {
+			"table":   "\"_time\",\"host\",\"_raw\"\n\"2026-11-23T08:43:20\",\"gw1\",\"" + strings.Join(quotedTwice(lines), "\"\n\"2026-11-23T08:43:20\",\"gw1\",\"") + "\"\n",
+			"numbers": numbersBefore(lines), "one time": "Nov 23 08:43:20 gw1 vpn: " + strings.Join(lines, "\nNov 23 08:43:20 gw1 vpn: ") + "\n"} {
 			if b, err := Read("test", []byte(s)); err != nil || sorted(describe(b)) != want {
 				got := ""
 				if err == nil {
@@ -79,6 +86,27 @@ func TestTurnedAround(t *testing.T) {
 	if b, err := Read("test", []byte(cut)); err == nil && len(b.SAs) > 0 {
 		t.Errorf("keys are cut off: %s", describe(b))
 	}
+}
+
+// setkeyPair are two SAs as setkey -D prints them.
+const setkeyPair = "192.0.2.1 192.0.2.2 \n\tesp mode=tunnel spi=1(0x00000001) reqid=1(0x00000001)\n\tE: aes-cbc  00010203 04050607 08090a0b 0c0d0e0f\n\tA: hmac-md5  20212223 24252627 28292a2b 2c2d2e2f\n" +
+	"192.0.2.2 192.0.2.1 \n\tesp mode=tunnel spi=2(0x00000002) reqid=1(0x00000001)\n\tE: aes-cbc  10111213 14151617 18191a1b 1c1d1e1f\n\tA: hmac-md5  30313233 34353637 38393a3b 3c3d3e3f\n"
+
+// numbersBefore are lines with their numbers, which fall.
+func numbersBefore(lines []string) (text string) {
+	for i, l := range lines {
+		text += fmt.Sprintf("%d %s\n", len(lines)-i, l)
+	}
+	return text
+}
+
+// quotedTwice are the lines as a cell of CSV has them, between quotation marks.
+func quotedTwice(lines []string) []string {
+	out := slices.Clone(lines)
+	for i := range out {
+		out[i] = strings.ReplaceAll(out[i], "\"", "\"\"")
+	}
+	return out
 }
 
 // sorted is a text with its lines in order.
@@ -104,5 +132,20 @@ func TestCutMAC(t *testing.T) {
 	}
 	if got := describe(mustRead(t, front+"\tauth-trunc hmac(sha1) 0x00010203040506070809 96\n")); !strings.Contains(got, "hmac-sha1-96:00010203040506070809") {
 		t.Errorf("a short key that is whole: %s", got)
+	}
+}
+
+// An editor may show how far each line is from the cursor's.
+func TestRelativeNumbers(t *testing.T) {
+	lines := strings.Split(strings.TrimSuffix(setkeyPair, "\n"), "\n")
+	want := describe(mustRead(t, setkeyPair))
+	for at := 2; at < len(lines)-1; at++ {
+		text := ""
+		for i, l := range lines {
+			text += fmt.Sprintf("%3d %s\n", max(i-at, at-i), l)
+		}
+		if got := describe(mustRead(t, text)); got != want {
+			t.Errorf("line %d: %s\nwant %s", at, got, want)
+		}
 	}
 }

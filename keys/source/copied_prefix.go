@@ -39,7 +39,7 @@ func prefixOf(text []string) (p prefix, kind prefixKind) {
 			return p, plainPrefix
 		}
 	}
-	if p := matching(reNumbered); nearlyAll(text, p) && isRising(text) {
+	if p := matching(reNumbered); nearlyAll(text, p) && (isRising(numbersOf(text)) || isRelative(numbersOf(text))) {
 		return p, countedPrefix
 	}
 	if slices.ContainsFunc(text, func(s string) bool { return strings.HasPrefix(s, "@@ -") }) {
@@ -159,22 +159,50 @@ func nearlyAll(text []string, p prefix) bool {
 	return lines > 0 && (with*10 >= lines*9 || with > lines-with && lines-with <= head && (rules > 0 || with >= few))
 }
 
-// isRising reports whether the numbers before several lines rise from each to the next.
-func isRising(text []string) bool {
-	last, lines := -1, 0
+// numbersOf are the numbers before several lines; nil: they are no numbers of lines.
+func numbersOf(text []string) (list []int) {
 	for _, s := range text {
 		m := reNumbered.FindStringSubmatch(s)
 		if m == nil {
 			continue
 		}
 		n, err := strconv.Atoi(m[1])
-		if err != nil || n <= last {
+		if err != nil {
+			return nil
+		}
+		list = append(list, n)
+	}
+	return list
+}
+
+// isRising reports whether the numbers before several lines rise from each to the next.
+func isRising(numbers []int) bool {
+	for i := range numbers[min(1, len(numbers)):] {
+		if numbers[i+1] <= numbers[i] {
 			return false
 		}
-		last = n
-		lines++
 	}
-	return lines > 1
+	return len(numbers) > 1
+}
+
+// isFalling reports whether they fall from each line to the next, by one from most: a blank line shows none.
+func isFalling(numbers []int) bool {
+	for i := range numbers[min(1, len(numbers)):] {
+		if numbers[i+1] >= numbers[i] {
+			return false
+		}
+	}
+	return len(numbers) > 1 && numbers[0]-numbers[len(numbers)-1] < 2*len(numbers)
+}
+
+// isRelative reports whether they are how far lines are from one among them, as an editor shows them: 2, 1, the number of that line or 0, 1, 2.
+func isRelative(numbers []int) bool {
+	at := slices.Index(numbers, 1) + 1
+	if at < 2 || at >= len(numbers)-1 {
+		return false
+	}
+	rest := numbers[at+1:]
+	return isFalling(numbers[:at]) && rest[0] == 1 && (len(rest) == 1 || isRising(rest) && rest[len(rest)-1] == len(rest))
 }
 
 // columns are the ways to take off what all lines have in common at their front: up to its first mark, and up to each of its first blanks, since

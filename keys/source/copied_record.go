@@ -117,6 +117,12 @@ func csvCells(line string) []string {
 	return cells
 }
 
+// areColumnNames reports whether a line has the names of the columns of a table, and nothing else.
+func areColumnNames(line string) bool {
+	cells := csvCells(line)
+	return len(cells) > 1 && !slices.ContainsFunc(cells, func(c string) bool { return !reColumnName.MatchString(c) })
+}
+
 // csvColumn is the column with the text in an export of a log as a table: the longest of those that are not of the same length in each row, as times are;
 // -1: it is no table of several columns.
 func csvColumn(sample []line) int {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -152,11 +154,15 @@ func (o *out) hides(key []byte) bool {
 	return !o.src.typed && len(key) >= zeroKey && len(bytes.Trim(key, "\x00")) == 0
 }
 
-// secret adds s and returns its place in the bag, for a binding that is learned later; -1 where its program hides it.
+// secret adds s and returns its place in the bag, for a binding that is learned later; -1 where its program hides it, or where it is cut off.
 func (o *out) secret(s secret.Secret, line int, label string) int {
 	o.recognised = true
 	if !s.Kind.Public() && o.hides(s.Value) {
 		o.redacted(line, label)
+		return -1
+	}
+	if err := secret.CheckLen(s.Kind, len(s.Value)); err != nil {
+		o.warn(line, "%s: %v", nameOf(label), err)
 		return -1
 	}
 	if !s.Kind.Public() {
@@ -172,6 +178,9 @@ func (o *out) secret(s secret.Secret, line int, label string) int {
 	o.bag.Secrets = append(o.bag.Secrets, s)
 	return len(o.bag.Secrets) - 1
 }
+
+// nameOf is a label as warnings call what it stands before.
+func nameOf(label string) string { return lex.Clip(strings.TrimRight(label, ": ")) }
 
 // sa adds an SA.
 func (o *out) sa(p esp.Params, line int) {

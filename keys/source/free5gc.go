@@ -107,6 +107,7 @@ func (p *free5gc) finish() {
 		return
 	}
 	p.recognise()
+	p.cutMAC(&sa, num)
 	p.addSA(sa, num)
 }
 

@@ -62,6 +62,8 @@ type lines struct {
 	file    string // that tail or head shows the lines of
 	kind    binaryMeter
 	twice   twice
+	margin  int // where long lines were cut off; 0: nowhere
+	cutAt   int // the first of them that lost digits; 0: none did
 }
 
 func newLines(r io.Reader, maxLine int, left *int64) (*lines, error) {
@@ -108,6 +110,10 @@ func (l *lines) sample() (first []line, whole bool, err error) {
 		size += len(next.text)
 	}
 	first = l.twice.detect(first)
+	l.margin = marginOf(first)
+	for i := range first {
+		first[i] = l.markCut(first[i])
+	}
 	l.queue = append(slices.Clip(first), l.queue...)
 	return first, whole, nil
 }
@@ -168,7 +174,7 @@ func (l *lines) each() (line, error) {
 				l.file = name
 				continue
 			}
-			return line{num: num, text: plain, from: l.file}, nil
+			return l.markCut(line{num: num, text: plain, from: l.file}), nil
 		}
 		if raw, err = l.journal(raw); err != nil {
 			continue

@@ -127,9 +127,9 @@ func TestRacoonPrivate(t *testing.T) {
 func TestRouterOS(t *testing.T) {
 	check(t, mustRead(t, `15:03:36 ipsec,debug final encryption key computed:
 15:03:36 ipsec,debug fc9c635a a7a316d3 ae4788
-1e 0102
+1e 01020304
 15:03:36 ipsec,debug sent phase1 packet 10.0.0.1[500]<=>198.51.100.2[500]
-`), "ENC_KEY - fc9c635aa7a316d3ae47881e0102 g1")
+`), "ENC_KEY - fc9c635aa7a316d3ae47881e01020304 g1")
 }
 
 func TestRacoonBroken(t *testing.T) {

@@ -131,7 +131,8 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	p.left, p.from = &v.left[depth], v.left[depth]
-	backwards := runsBackwards(p.sample)
+	order := orderOf(p.sample, p.whole)
+	backwards := order == surelyBackward || runsBackwards(p.sample)
 	all := p.sample // lines, where they may have to be read again
 	if backwards && !p.whole {
 		all = p.lines.all(v.mostReversed())
@@ -152,16 +153,12 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 	if err != nil {
 		return nil, err
 	}
-	var byLines textOrder
-	if p.whole {
-		byLines = orderOf(p.sample)
-	}
-	if len(all) > 0 && (p.whole && most == 0 && byLines != firstFirst || backwards || byLines == lastFirst) {
+	if len(all) > 0 && (p.whole && most == 0 && order != firstFirst || backwards || p.whole && order == lastFirst) {
 		r, n, err := v.readReversed(name, all, from, p.extent)
 		if err != nil {
 			return nil, err
 		}
-		if n > most || backwards && n > most/2 || n > 0 && n == most && byLines == lastFirst { // forwards, rows of another dump may look like those of a longer one
+		if n > most || backwards && n > most/2 || n > 0 && n == most && order == lastFirst { // forwards, rows of another dump may look like those of a longer one
 			best = r
 		}
 	}
@@ -219,6 +216,9 @@ func (p *pass) result(best *reading) (*secret.Bag, error) {
 	if p.cutOff {
 		warn(0, "read as far as the compressed data goes, which is cut off: copy the file again")
 	}
+	if p.lines.cutAt > 0 {
+		warn(p.lines.cutAt, fmt.Sprintf("lines are cut off behind column %d, also within keys, which are not used: print them wider, or to a file", p.lines.margin))
+	}
 	if p.cut > 0 {
 		warn(p.cut, "not read from here on: too much for the memory limit")
 		best.bag.Cut = true
@@ -235,7 +235,8 @@ func (p *pass) result(best *reading) (*secret.Bag, error) {
 // how much that is.
 func (v *visit) readReversed(name string, sample []line, from []format, e *extent) (best *reading, most int, err error) {
 	lines := slices.Clone(sample)
-	slices.Reverse(lines)
+	first := btoi(len(lines) > 0 && areColumnNames(lines[0].text))
+	slices.Reverse(lines[first:])
 	readings := []*reading{newReading(name, from, &view{}, e)}
 	for _, v := range viewsOf(lines[:min(len(lines), sampleLines)], len(lines) <= sampleLines) {
 		readings = append(readings, newReading(name, from, v, e))

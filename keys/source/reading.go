@@ -115,6 +115,9 @@ func (r *reading) end() error {
 			return err
 		}
 	}
+	for _, s := range r.bag.DropCut() {
+		r.outs[0].warn(s.Origin.Line, "%s: %d bytes, most likely cut off: others of this key exchange are longer", nameOf(s.Origin.Label), len(s.Value))
+	}
 	r.bag.Unique()
 	return nil
 }

@@ -112,6 +112,10 @@ func (p *setkeyConf) command() {
 		p.addSA(sa, p.num)
 		return
 	}
+	if proto == esp.ESP && k.cipher == "" {
+		p.warn(p.num, "SA 0x%08x: ESP without an encryption algorithm: no -E", sa.SPI)
+		return
+	}
 	p.addKeys(sa, k)
 }
 

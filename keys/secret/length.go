@@ -1,0 +1,69 @@
+package secret
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Lengths in bytes that values of IKE have. What has another one lost a part on its way: a line was cut off, or a row of a dump is missing.
+var (
+	// Of a pseudo-random function: MD5 and AES, SHA-1, Tiger, SHA2-256, SHA2-384, SHA2-512.
+	prfLens = []int{16, 20, 24, 32, 48, 64}
+	// Of an encryption key, with its salt in a counter or combined mode. Blowfish and CAST take more lengths than those.
+	cipherLens = []int{8, 16, 19, 20, 24, 27, 28, 32, 35, 36, 40, 48, 56}
+	blockLens  = []int{8, 16, 24, 32, 40, 48, 56} // of IKEv1, which has no such modes
+)
+
+// fewBytes are fewer than a copy leaves of a key: they are made up, as in manuals.
+const fewBytes = 8
+
+// CheckLen returns why a value cannot be of its kind, nil if it can. The length of a DH secret, a password or a nonce tells nothing.
+func CheckLen(k Kind, n int) error {
+	var lens []int
+	switch k {
+	case SKEYID, SKEYIDd, SKEYIDa, SKEYIDe, SKEYSEED, SKd, SKai, SKar, SKpi, SKpr:
+		lens = prfLens
+	case SKei, SKer:
+		lens = cipherLens
+	case EncKey:
+		lens = blockLens
+	}
+	if n < fewBytes || lens == nil || slices.Contains(lens, n) {
+		return nil
+	}
+	return fmt.Errorf("%d bytes, most likely cut off by a copy: no such key is that long", n)
+}
+
+// alike are kinds whose values are of one length in one key schedule (RFC 2409, section 5; RFC 7296, section 2.14).
+var alike = [][]Kind{{SKEYID, SKEYIDd, SKEYIDa, SKEYIDe}, {SKEYSEED, SKd, SKpi, SKpr}, {SKai, SKar}, {SKei, SKer}}
+
+// DropCut takes out values that are shorter than others of their key schedule have to be, and returns them: a part of each is missing.
+func (b *Bag) DropCut() (cut []Secret) {
+	type family struct{ group, kinds int }
+	longest, twice := map[family]int{}, map[int]bool{}
+	kinds := map[int]map[Kind]bool{}
+	familyOf := func(s Secret) family {
+		return family{s.Group, slices.IndexFunc(alike, func(kinds []Kind) bool { return slices.Contains(kinds, s.Kind) })}
+	}
+	for _, s := range b.Secrets {
+		f := familyOf(s)
+		if s.Group == 0 || f.kinds < 0 || len(s.Value) < fewBytes {
+			continue
+		}
+		if kinds[s.Group] == nil {
+			kinds[s.Group] = map[Kind]bool{}
+		}
+		twice[s.Group] = twice[s.Group] || kinds[s.Group][s.Kind] // it has several key schedules
+		kinds[s.Group][s.Kind] = true
+		longest[f] = max(longest[f], len(s.Value))
+	}
+	b.Secrets = slices.DeleteFunc(b.Secrets, func(s Secret) bool {
+		f := familyOf(s)
+		short := s.Group != 0 && f.kinds >= 0 && len(s.Value) >= fewBytes && !twice[s.Group] && len(s.Value) < longest[f]
+		if short {
+			cut = append(cut, s)
+		}
+		return short
+	})
+	return cut
+}

@@ -13,6 +13,7 @@ import (
 type view struct {
 	record   record   // takes the text out of each line; nil: lines are the text
 	prefixes []prefix // taken off in this order
+	answered int      // lines without that prefix, counted from 1, are of people who answer a mail between its lines; 0: none are
 	stamped  bool     // one of them is the front of a logger, without which no event of a daemon has a time
 	counted  bool     // one of them is the number of the line
 	web      bool     // escapes and tags of web pages, and what word processors make of quotation marks, dashes and blanks
@@ -38,6 +39,8 @@ type view struct {
 	slack    int      // of a line that was broken at blanks, as many as those that filled it
 	filled   int      // columns up to which a mail program filled lines with words; 0: none did
 	longer   bool     // what is behind a word that is longer than that goes on, too
+	folded   int      // columns at which fold, or a mail program, broke lines at blanks, which they still end with; 0: none did
+	refilled bool     // words were put on other lines, whatever line they were of
 	num      int      // line of what is held; 0: nothing is
 	held     joined
 	cut      string          // what stands behind held in its line, where that is a number that the next one may go on with
@@ -124,8 +127,9 @@ func (v *view) undone() bool {
 	return v.web || v.visible || v.boxed || v.markdown || v.marked || v.cellMark != "" || v.cells || v.padded || v.spaced || v.paged || v.lower || len(v.prefixes) > 0
 }
 
-// behindPrefixes are the views of a text with what is known of it undone.
+// behindPrefixes are the views of a text with what is known of it undone; those that put more lines together, or leave some out, come last.
 func (v view) behindPrefixes(first copied) (list []*view) {
+	var late []*view
 	text := make([]string, 0, len(first.lines))
 	for _, l := range first.lines {
 		if s, ok := v.undo(l.text); ok {
@@ -159,15 +163,30 @@ func (v view) behindPrefixes(first copied) (list []*view) {
 				w.filled, w.longer, w.starts = columns, longer, make(map[string]bool)
 				list = append(list, w)
 			}
+			if isRefilled(text, columns) {
+				w := v.copy(0)
+				w.refilled, w.respaced = true, true
+				late = append(late, w)
+			}
+		}
+		if columns := foldedAt(text); columns > 0 {
+			w := v.copy(0)
+			w.folded = columns
+			late = append(late, w)
 		}
 		if len(v.prefixes) == 3 {
-			return list
+			return append(list, late...)
 		}
 		p, kind := prefixOf(text)
 		if p == nil {
-			return append(list, v.columns(text)...)
+			return append(append(list, v.columns(text)...), late...)
 		}
 		v.prefixes = append(v.prefixes, p)
+		if kind == quotedPrefix && isAnswered(text, p) {
+			w := v.copy(0)
+			w.answered = len(v.prefixes)
+			late = append(late, w)
+		}
 		v.stamped, v.counted = v.stamped || kind == stampedPrefix, v.counted || kind == countedPrefix
 		for i := range text {
 			text[i], _ = p(text[i])

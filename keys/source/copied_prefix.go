@@ -13,6 +13,7 @@ const (
 	plainPrefix   prefixKind = iota
 	stampedPrefix            // it is the front of a logger
 	countedPrefix            // it is their numbers
+	quotedPrefix             // a mail program put it there
 )
 
 // prefixOf finds the prefix that nearly all lines of a text have; nil: none.
@@ -21,8 +22,10 @@ func prefixOf(text []string) (p prefix, kind prefixKind) {
 		return p, stampedPrefix
 	}
 	if nearlyAll(text, loggerPrefix) {
+		hosts := haveHosts(text)
 		return func(s string) (string, bool) {
-			s, ok := loggerPrefix(s)
+			end := frontEnd(s, hosts)
+			s, ok := s[max(end, 0):], end >= 0
 			return strings.ReplaceAll(s, "#011", "\t"), ok // a tab, as rsyslog writes it
 		}, stampedPrefix
 	}
@@ -32,7 +35,7 @@ func prefixOf(text []string) (p prefix, kind prefixKind) {
 		}
 	}
 	if p := quotation(text); p != nil {
-		return p, plainPrefix
+		return p, quotedPrefix
 	}
 	for _, re := range decorations {
 		if p := matching(re); nearlyAll(withoutPatchHeads(text), p) {
@@ -54,6 +57,19 @@ func prefixOf(text []string) (p prefix, kind prefixKind) {
 func loggerPrefix(s string) (string, bool) {
 	end := loggerEnd(s)
 	return s[max(end, 0):], end >= 0
+}
+
+// haveHosts reports whether a host and a program stand behind the times of a text: in nearly all lines, or in none. Else what looks like them is of the
+// text, as in "Encryption key: ".
+func haveHosts(text []string) bool {
+	lines, with := 0, 0
+	for _, s := range text {
+		if end := frontEnd(s, false); end >= 0 && strings.TrimSpace(s[end:]) != "" {
+			lines++
+			with += btoi(loggerEnd(s) > end)
+		}
+	}
+	return with == 0 || with*10 >= lines*9
 }
 
 // withoutPatchHeads leaves out the lines that name the files and places of a patch.
@@ -133,6 +149,24 @@ func quotation(text []string) prefix {
 		}
 	}
 	return nil
+}
+
+// isAnswered reports whether lines that are not quoted stand between those that are.
+func isAnswered(text []string, p prefix) bool {
+	between, answers := false, false
+	for _, s := range text {
+		if strings.TrimSpace(s) == "" {
+			continue
+		}
+		if _, quoted := p(s); quoted && answers {
+			return true
+		} else if quoted {
+			between = true
+		} else {
+			answers = between
+		}
+	}
+	return false
 }
 
 // nearlyAll reports whether nine of ten lines that are not blank have a prefix; a line of a blank prefix alone counts.

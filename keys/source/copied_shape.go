@@ -94,6 +94,43 @@ func filledTo(text []string) int {
 	return columns
 }
 
+// foldedAt is how many columns the longest line has of a text that fold, or a mail program by format=flowed (RFC 3676), broke at blanks; 0: none did.
+func foldedAt(text []string) int {
+	const few = 2
+	columns, folds := 0, 0
+	for _, s := range text {
+		columns = max(columns, utf8.RuneCountInString(s))
+	}
+	for i := 1; i < len(text); i++ {
+		folds += btoi(isFold(text[i-1], text[i], columns))
+	}
+	if columns < leastWidth || columns > mostWidth || folds < few {
+		return 0
+	}
+	return columns
+}
+
+// isFold reports whether a line goes on in the next one: it ends with a blank, and the first word of that one did not fit.
+func isFold(text, next string, columns int) bool {
+	word, _, _ := strings.Cut(next, " ")
+	return strings.HasSuffix(text, " ") && word != "" && utf8.RuneCountInString(text)+utf8.RuneCountInString(word) > columns
+}
+
+// isRefilled reports whether most lines end where the first word of the next one did not fit any more, as fmt and word processors leave them.
+func isRefilled(text []string, columns int) bool {
+	const least, goal = 3, 8 // fmt fills nearly so many eighths
+	pairs, full := 0, 0
+	for i := 1; i < len(text); i++ {
+		word := firstWord(text[i])
+		if word == "" || strings.TrimSpace(text[i-1]) == "" {
+			continue
+		}
+		pairs++
+		full += btoi((utf8.RuneCountInString(text[i-1])+1+utf8.RuneCountInString(word))*goal > columns*(goal-1))
+	}
+	return full >= least && full*2 >= pairs
+}
+
 // isSpaced reports whether every other line is blank.
 func isSpaced(text []string) bool {
 	blank := 0

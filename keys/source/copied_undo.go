@@ -58,8 +58,7 @@ func (v *view) undo(s string) (string, bool) {
 		s = respaced(s)
 	}
 	if v.oneLine {
-		s = reStatement.ReplaceAllString(reTwoLines.ReplaceAllString(s, "\n$1\n$2"), "\n$1")
-		s = reLabelEnd.ReplaceAllString(s, "$1\n")
+		s = statements(s)
 	}
 	if v.lower {
 		s = strings.ToLower(s)
@@ -115,6 +114,12 @@ var (
 	// reLabelEnd is a label that the rows of a dump follow on lines of their own.
 	reLabelEnd = pattern(`(with \d+ bytes|key_(?:cry|md):|keymat|KEYMAT:|SPI:|computed:|computed\.)[ \t]+`)
 )
+
+// statements breaks a text before what begins a line in the output of products, and behind the labels of dumps.
+func statements(s string) string {
+	s = reStatement.ReplaceAllString(reTwoLines.ReplaceAllString(s, "\n$1\n$2"), "\n$1")
+	return reLabelEnd.ReplaceAllString(s, "$1\n")
+}
 
 // unescapedTwice undoes the escapes of HTML, of text that was escaped again as well.
 func unescapedTwice(s string) string {

@@ -12,19 +12,29 @@ func (v *view) line(l line, take func(line) error) error {
 	text, ok := v.undo(l.text)
 	for ok {
 		part, rest, more := strings.Cut(text, "\n")
-		for _, p := range v.prefixes {
-			part, _ = p(part)
-		}
-		part = withoutFence(part)
-		if err := v.part(l.with(part), take); err != nil {
-			return err
+		if part, ok = v.withoutPrefixes(part); ok {
+			if err := v.part(l.with(withoutFence(part)), take); err != nil {
+				return err
+			}
 		}
 		if !more {
 			return nil
 		}
-		text = rest
+		text, ok = rest, true
 	}
 	return nil
+}
+
+// withoutPrefixes takes off what stands before a line; false: it is of somebody who answered.
+func (v *view) withoutPrefixes(text string) (string, bool) {
+	for i, p := range v.prefixes {
+		rest, ok := p(text)
+		if !ok && v.answered == i+1 {
+			return "", false
+		}
+		text = rest
+	}
+	return text, true
 }
 
 // part takes a line without the text before it.
@@ -54,6 +64,10 @@ func (v *view) part(l line, take func(line) error) error {
 		return v.spell(l, take)
 	case v.filled > 0:
 		return v.fill(l, take)
+	case v.refilled:
+		return v.refill(l)
+	case v.folded > 0:
+		return v.unfold(l, take)
 	case v.width == 0:
 		return take(l)
 	}
@@ -151,6 +165,32 @@ func (v *view) fill(l line, take func(line) error) error {
 	return nil
 }
 
+// refill puts all lines into one, of which flush makes several again.
+func (v *view) refill(l line) error {
+	if v.num == 0 {
+		v.num = l.num
+	} else {
+		v.held.add(" ")
+	}
+	v.held.add(strings.TrimSpace(l.text))
+	return nil
+}
+
+// unfold puts a line to the one before it, where that was broken at a blank.
+func (v *view) unfold(l line, take func(line) error) error {
+	if v.num != 0 && (!isFold(v.row, l.text, v.folded) || v.held.Len() >= mostWhole) {
+		if err := v.flush(take); err != nil {
+			return err
+		}
+	}
+	if v.num == 0 {
+		v.num = l.num
+	}
+	v.held.add(l.text)
+	v.row = l.owned().text
+	return nil
+}
+
 // startOf is how a line begins that may begin like another; "" where that says nothing.
 func startOf(text string) string {
 	const letters = 3
@@ -182,6 +222,14 @@ func (v *view) flush(take func(line) error) error {
 	num, text, more := v.num, v.held.String(), true
 	v.num = 0
 	v.held = joined{}
+	if v.refilled {
+		for part := range strings.SplitSeq(statements(text), "\n") {
+			if err := take(line{num: num, text: respaced(part)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	for v.packed && more { // the window may have broken the mark
 		var first string
 		if first, text, more = strings.Cut(text, packedBreak); more {

@@ -62,8 +62,9 @@ type lines struct {
 	file    string // that tail or head shows the lines of
 	kind    binaryMeter
 	twice   twice
-	margin  int // where long lines were cut off; 0: nowhere
-	cutAt   int // the first of them that lost digits; 0: none did
+	margin  int  // where long lines were cut off; 0: nowhere
+	split   bool // a window broke lines within groups of digits
+	cutAt   int  // the first of them that lost digits; 0: none did
 }
 
 func newLines(r io.Reader, maxLine int, left *int64) (*lines, error) {
@@ -110,7 +111,7 @@ func (l *lines) sample() (first []line, whole bool, err error) {
 		size += len(next.text)
 	}
 	first = l.twice.detect(first)
-	l.margin = marginOf(first)
+	l.margin, l.split = marginOf(first)
 	for i := range first {
 		first[i] = l.markCut(first[i])
 	}
@@ -156,8 +157,8 @@ func (l *lines) next() (line, error) {
 	}
 }
 
-// each returns every line.
-func (l *lines) each() (line, error) {
+// one returns the next line of the file.
+func (l *lines) one() (line, error) {
 	for len(l.queue) == 0 {
 		raw, parts, err := l.whole()
 		if err != nil {

@@ -4,7 +4,10 @@ import "strings"
 
 // loggerEnd is where the front of a logger ends: the time, and perhaps host, program and process; -1 where there is none. This is looked for in each
 // line of a large log, for which a regular expression is slow.
-func loggerEnd(s string) int {
+func loggerEnd(s string) int { return frontEnd(s, true) }
+
+// frontEnd is loggerEnd with what stands behind the time, or without.
+func frontEnd(s string, host bool) int {
 	at := priorityEnd(s, 0)
 	if at > 0 && strings.HasPrefix(s[at:], "1 ") {
 		at += 2
@@ -18,7 +21,9 @@ func loggerEnd(s string) int {
 	if at < len(s) && s[at] == ']' {
 		at++
 	}
-	at = streamNameEnd(s, loggerHostEnd(s, at))
+	if host {
+		at = streamNameEnd(s, loggerHostEnd(s, at))
+	}
 	if at < len(s) && s[at] == ':' {
 		at++
 	}

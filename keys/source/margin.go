@@ -12,9 +12,9 @@ import (
 // cutMark stands where the rest of a line was cut off.
 const cutMark = "..."
 
-// marginOf is the length of the longest lines of a text, if they were cut off there: there are several, and some end within a group of digits whose rest
-// is not in the next line; 0: no line was cut off.
-func marginOf(sample []line) int {
+// marginOf is the length of the longest lines of a text, if they were cut off there, and some end within a group of digits; 0: no line was cut off. broken
+// tells that the rest of such a group is in the next line: then a window broke the lines, and nothing is missing.
+func marginOf(sample []line) (columns int, broken bool) {
 	const narrowest = 40
 	margin, n, cut := 0, 0, false
 	for _, l := range sample {
@@ -24,7 +24,7 @@ func marginOf(sample []line) int {
 		n += btoi(len(l.text) == margin)
 	}
 	if margin < narrowest || n < 2 {
-		return 0
+		return 0, false
 	}
 	for i, l := range sample {
 		lacks := 0
@@ -34,15 +34,15 @@ func marginOf(sample []line) int {
 		if lacks == 0 {
 			continue
 		}
-		if i+1 < len(sample) && hasGroupOf(sample[i+1].text, lacks) { // a window broke the line, and did not cut it
-			return 0
+		if i+1 < len(sample) && hasGroupOf(sample[i+1].text, lacks) {
+			return 0, true
 		}
 		cut = true
 	}
 	if !cut {
-		return 0
+		return 0, false
 	}
-	return margin
+	return margin, false
 }
 
 // lackingDigits is how many digits the last group of hex in a line has less than those before it, two at least, which are all of one length; 0: none.

@@ -190,7 +190,7 @@ func (p *pass) best() (best *reading, most int, err error) {
 			n += n // numbers before rows of hex make longer keys of them, and of equal ones several
 		}
 		// Characters that no program prints, in an SPI or a name, are undone also where no key has one.
-		if n > most || n > 0 && n == most && r.bound() > best.bound() && len(r.bag.SAs) >= len(best.bag.SAs) || n > 0 && best == p.readings[0] && r.view != nil && r.view.web && (n == most || r.view.entities && r.found() >= best.found()) {
+		if n > most || p.lines.split && r.view != nil && r.view.width > 0 && n > 0 && n == most && best == p.readings[0] || n > 0 && n == most && r.bound() > best.bound() && len(r.bag.SAs) >= len(best.bag.SAs) || n > 0 && best == p.readings[0] && r.view != nil && r.view.web && (n == most || r.view.entities && r.found() >= best.found()) {
 			best, most = r, n
 		}
 	}

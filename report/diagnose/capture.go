@@ -100,16 +100,25 @@ func (d *diagnosis) unknownSPIs() {
 			list = append(list, u)
 		}
 	}
+	besideGiven := d.decryptedTimes()
 	for i, u := range list {
 		if i >= most {
-			d.found = append(d.found, Finding{Code: CodeUnknownSPI, Severity: Warning, Facts: MoreUnknown{Flows: len(list) - i}})
+			f := Finding{Code: CodeUnknownSPI, Severity: Warning, Facts: MoreUnknown{Flows: len(list) - i}}
+			if !slices.ContainsFunc(d.found, func(o Finding) bool { return o.Code == CodeUnknownSPI && o.Severity == Warning }) {
+				f.Severity = Noteworthy
+			}
+			d.found = append(d.found, f)
 			break
 		}
 		facts := Unknown{Flow: traffic.OfClosed(u), Packets: u.Packets, Err: u.Err, Null: d.NullUnknown(u), IMS: d.Session.IMSOf(u.SPI, u.Dst)}
 		if sa := d.Owner(negotiation.InOrder(u.Src, u.Dst), u.First); sa != nil {
 			facts.Negotiator, facts.Derivable = subjectOf(sa), derivable(sa)
+			facts.Rekeyed = errors.Is(u.Err, esp.ErrNoSA) && besideGiven.rekeyed(u)
 		}
 		f := Finding{Code: CodeUnknownSPI, Severity: Warning, Frames: Frames(u.First, u.Last), Span: true, Facts: facts}
+		if facts.Rekeyed {
+			f.Severity = Noteworthy
+		}
 		if errors.Is(u.Err, esp.ErrSalt) {
 			f.Code = CodeNeedSalt
 		}

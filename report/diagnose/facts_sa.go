@@ -201,6 +201,8 @@ type Lifetimes struct {
 	One, Two string     // "3600 s"; of InNotify One is what From keeps, Two what was offered, which may be empty
 	HostOne  netip.Addr // of InOwnOffers: who has One
 	HostTwo  netip.Addr
+	// InTime is the frame in which the host with the shorter lifetime replaced the other one's SA while it was alive; 0: it did not.
+	InTime int
 }
 
 // Collision is a rekeying that both peers start at the same time.

@@ -147,6 +147,7 @@ type Unknown struct {
 	Err        error   // why
 	Derivable  bool    // from the keys of Negotiator
 	Negotiator Subject // the IKE SA that most likely negotiates it, not decrypted; the zero value: none is known
+	Rekeyed    bool    // most likely it came before or after an SA whose key was given
 	// Null is what its content tells of its encryption; nil: nothing.
 	Null *esp.NullFlow
 	IMS  *ikedecode.IMSRegistration // that set it up; nil: none

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
@@ -105,10 +106,47 @@ func (d *diagnosis) offeredLifetimes() {
 			mine, theirs := d.offersTo(a, b, phase), d.offersTo(b, a, phase)
 			m, ok := nearestStance(mine, theirs, true)
 			if x, y := m.lives(); ok && len(m.differing) == 0 && x != y {
-				d.addSA(s.SA, lifeFinding(m, Warning, NoSide, Lifetimes{Said: InOwnOffers, Phase: phase, One: x, Two: y, HostOne: a, HostTwo: b}))
+				facts, severity := Lifetimes{Said: InOwnOffers, Phase: phase, One: x, Two: y, HostOne: a, HostTwo: b, InTime: d.replacedInTime(&m)}, Warning
+				if facts.InTime > 0 {
+					severity = Noteworthy
+				}
+				d.addSA(s.SA, lifeFinding(m, severity, NoSide, facts))
 			}
 		}
 	}
+}
+
+// replacedInTime is the frame of a Quick Mode with which the host that offers the shorter lifetime replaced an SA of the other one's offer that nobody had
+// deleted; 0: the offers are no such Quick Modes.
+func (d *diagnosis) replacedInTime(m *match) (frame int) {
+	late, early := m.offer, m.known
+	if late.frame < early.frame {
+		late, early = early, late
+	}
+	msg := d.Message(late.frame)
+	if msg == nil || late.life.Seconds == 0 || early.life.Seconds < late.life.Seconds || late.logged != "" || early.logged != "" {
+		return 0
+	}
+	for _, sa := range d.Family().Between(negotiation.InOrder(late.from, late.to)) {
+		for _, x := range sa.Exchanges {
+			if x.Type != ikev1.ExchangeQuick || x.Messages[0] != msg {
+				continue
+			}
+			before := d.story(sa).EarlierChild(x)
+			if before == nil || before.Child == nil || !before.Child.Complete || d.deletedBy(before.Child, msg) {
+				return 0
+			}
+			return late.frame
+		}
+	}
+	return 0
+}
+
+// deletedBy reports whether a side had deleted an IPsec SA of a child when m came.
+func (d *diagnosis) deletedBy(c *ikesa.Child, m *ikesa.Message) bool {
+	return slices.ContainsFunc(c.SAs, func(a ikesa.ChildSA) bool {
+		return slices.ContainsFunc(d.Deletes(negotiation.ChildKey{Protocol: a.Protocol, SPI: a.SPI}), func(o *ikesa.Message) bool { return o.Time.Before(m.Time) })
+	})
 }
 
 // offersTo is what a side offers to another one.

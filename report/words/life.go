@@ -305,6 +305,9 @@ func lifetimeDiffers(f *diagnose.Finding) Text {
 	default:
 		t.Headline = fmt.Sprintf("the lifetimes of phase %d differ: %v offers %s, %v %s", x.Phase, x.HostOne, x.One, x.HostTwo, x.Two)
 		t.Hint = fmt.Sprintf("set the same lifetime on %v and %v", x.HostOne, x.HostTwo)
+		if x.InTime > 0 {
+			t.Details, t.Hint = []string{fmt.Sprintf("the peer with the shorter lifetime rekeyed in time, in frame %d", x.InTime)}, ""
+		}
 	}
 	return t
 }

@@ -226,6 +226,9 @@ func unknownSPI(f *diagnose.Finding) Text {
 		}
 		if x.Negotiator.IsSA() {
 			t.Details = []string{"most likely negotiated by " + Subject(x.Negotiator)}
+			if x.Rekeyed {
+				t.Details = append(t.Details, "most likely the SA was rekeyed: the keys given are of others, before or after it")
+			}
 			if x.Derivable {
 				t.Hint = "give a key for the IKE SA of these peers, or the key of this SPI"
 			}

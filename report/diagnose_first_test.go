@@ -198,6 +198,12 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-one-side-psk", "gwb.low.log", "no-response", "192.0.2.2:500 responded to 192.0.2.1:500, but its response is not in the capture", "no response came"},
 		{"diag-v2-daemon-ended", "", "icmp-unreachable", "192.0.2.2 reported port unreachable", "daemon runs"}, // it did before
 		{"diag-v2-kernel-late", "gwa.log.gz", "healthy", "came up and carried traffic both ways", "kernel"},
+		{"diag-v2-outage", "", "dpd-timeout", "most likely the path was interrupted, and is back", "UDP 4500 is dropped, for ESP passes"},
+		{"diag-v2-outage", "", "dpd-timeout", "most likely the path was interrupted, and is back", "congested"},
+		{"diag-v2-outage-trap", "", "dpd-timeout", "a new one came up later", "problem: "},
+		{"diag-v1-outage", "", "esp-one-way", "192.0.2.2 sent nothing for 15.3 s, until frame 48", "answers IKE"},
+		{"diag-v1-rekeyed-in-time", "keys.txt", "healthy", "came up and carried traffic both ways", "loses traffic"},
+		{"diag-v2-keys-of-a-moment", "gwb.xfrm", "healthy", "came up and carried traffic both ways", "warning: "},
 		{"diag-v1-one-side-third", "gwb.low.log", "dpd-timeout", "192.0.2.2 got no response from 192.0.2.1 to a request, retransmitted 3 times, and gave up", "has no such request"},
 		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
 	} {

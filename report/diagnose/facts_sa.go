@@ -27,6 +27,8 @@ type Unheard struct {
 	Last   int
 	Before time.Duration
 	Later  bool
+	// Outage is the time in which the silent side's ESP or AH did not come either, and after which it went on; the zero value: there is none.
+	Outage traffic.Outage
 	TakenOver
 }
 
@@ -34,7 +36,9 @@ type Unheard struct {
 type GaveUp struct {
 	Sent  int  // retransmissions; 0: not known
 	Later bool // than the end of the capture
-	Alone bool // the capture has the messages of its peer alone
+	// Unsure tells that it was before the end of the capture by the clock of the log, which may be off.
+	Unsure bool
+	Alone  bool // the capture has the messages of its peer alone
 }
 
 // TakenOver is the IKE SA that most likely took the place of one on which a peer is silent; the zero value: none did.

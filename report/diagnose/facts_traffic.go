@@ -23,6 +23,8 @@ type Loss struct {
 	Gaps      int
 	Largest   uint64 // gap
 	Reordered bool   // some of the gaps were filled later
+	// Outage is where all or most of them are missing, one after another; the zero value: nowhere.
+	Outage traffic.Outage
 }
 
 // LostOnPath are the packets of a flow that one of two capture files has and the other, made elsewhere between the same hosts, has not.
@@ -188,6 +190,7 @@ type FallenSilent struct {
 	Since            int          // frame of the last packet of Dst; 0: none came
 	Until            int          // frame of its next packet; 0: none came
 	Over             time.Duration
+	Gone             time.Duration  // from Since to Until
 	Hosts            int            // behind Dst that answered before, and do not now; 0: not known
 	ByLength         bool           // the packets are not decrypted, but are as long as those that were answered
 	Alive            int            // frame in which Dst still answers IKE; 0: it does not

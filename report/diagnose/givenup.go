@@ -16,7 +16,7 @@ const gaveUpWithin = 10 * time.Minute
 // ends before it, or was made where the request did not come.
 func (d *diagnosis) givenUp() {
 	for _, s := range d.Stories() {
-		if !s.SA.Established || negotiation.IKEDelete(s.SA) != nil || d.faulty(s.SA) {
+		if negotiation.IKEDelete(s.SA) != nil || d.faulty(s.SA) {
 			continue
 		}
 		told := d.logbook().events[s.SA]
@@ -29,13 +29,13 @@ func (d *diagnosis) givenUp() {
 			if after -= offset; !known {
 				after = logs.LessZone(after)
 			}
-			if !ok || !known && after <= 0 || after > gaveUpWithin {
+			if !ok || !known && after < d.Session.First.Sub(d.Session.Last) || after > gaveUpWithin {
 				continue
 			}
 			last := s.SA.Messages[len(s.SA.Messages)-1]
 			heard, alone := negotiation.OnlyOneSide(s.SA)
 			d.add(Finding{Code: CodeDPDTimeout, Severity: Problem, Grade: Log, Subject: subjectOf(s.SA), From: e.side, Frames: Frames(last.Frame), Decided: e.Where(),
-				Facts: GaveUp{Sent: e.Count, Later: after > 0, Alone: alone && heard != e.side}, Logs: []LogLine{{At: e.Where(), Text: e.Text}}})
+				Facts: GaveUp{Sent: e.Count, Later: after > 0, Unsure: !known && after <= 0, Alone: alone && heard != e.side}, Logs: []LogLine{{At: e.Where(), Text: e.Text}}})
 			break
 		}
 	}

@@ -39,7 +39,11 @@ func (d *diagnosis) laterSuccess(sa *ikesa.SA, f *Finding) *Success {
 		return nil
 	}
 	if l.Kind == negotiation.NoLineage {
-		return d.laterCarried(sa)
+		s := d.laterCarried(sa)
+		if o := d.lastCarried()[negotiation.HostsOf(sa)]; s != nil && (dead || f.Code.Info().Silence) && o.Version == sa.Version && o.InitiatorAddr.Addr() == sa.InitiatorAddr.Addr() {
+			s.Over = true // the host that was silent responds
+		}
+		return s
 	}
 	if ended && (l.Frame < end.Answer || negotiation.Begins(l.SA)) {
 		return nil // that one of a rekeying works shows that the peers did not lose each other

@@ -139,6 +139,7 @@ func (d *diagnosis) unheardSA(s *negotiation.Story, initiator bool, asked []*ike
 	if frame := d.lastESP(s.SA, host); frame > first.Frame {
 		facts.ESP = frame
 	}
+	facts.Outage = d.outageAt(s.SA, host, first.Time, end)
 	frame, at := lastOf(s.SA, !initiator)
 	facts.Last, facts.Later = frame, frame != 0 && at.After(first.Time)
 	if frame != 0 && !facts.Later {

@@ -107,7 +107,7 @@ func (d *diagnosis) atHome(f traffic.Flow) traffic.Flow {
 // silence judges the time in which a host sends and nothing comes back.
 func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok bool) {
 	facts := FallenSilent{Src: w.Src, Dst: w.Dst, Packets: s.Packets, Echo: s.Asks[traffic.AskEcho], SYN: s.Asks[traffic.AskSYN],
-		Again: s.Asks[traffic.AskAgain], Decrypted: s.Decrypted, Since: s.Since.Frame, Until: s.Until, Over: s.Lasted()}
+		Again: s.Asks[traffic.AskAgain], Decrypted: s.Decrypted, Since: s.Since.Frame, Until: s.Until.Frame, Over: s.Lasted()}
 	grade := Likely // that nothing comes back is certain, why is not
 	if s.Since.Frame == 0 {
 		grade = Wire
@@ -125,7 +125,11 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 	if facts.Again+facts.Echo > 0 && s.Hard() == facts.Again+facts.Echo && d.tooLarge(s) {
 		return f, false // the path MTU is the matter
 	}
-	if facts.Alive = d.answersIKE(w.Dst, w.Src, s.First.Time); facts.Alive > 0 && s.Packets == facts.SYN {
+	until := d.Session.Last
+	if s.Until.Frame != 0 {
+		facts.Gone, until = s.Until.Time.Sub(s.Since.Time), s.Last.Time
+	}
+	if facts.Alive = d.answersIKE(w.Dst, w.Src, s.First.Time, until); facts.Alive > 0 && s.Packets == facts.SYN {
 		return f, false // the gateway is there; a port that does not answer is all that is seen
 	}
 	if facts.Fresh = s.Fresh == s.Packets && w.FlowsSince(s) == 1; facts.Fresh && d.neverUsedBack(s.Flow) {
@@ -181,11 +185,11 @@ func (d *diagnosis) neverUsedBack(f traffic.Flow) bool {
 	})
 }
 
-// answersIKE is the frame of the first response of IKE that a host sends to another one after t; 0: none.
-func (d *diagnosis) answersIKE(host, peer netip.Addr, t time.Time) (frame int) {
+// answersIKE is the frame of the first response of IKE that a host sends to another one after t, until another time; 0: none.
+func (d *diagnosis) answersIKE(host, peer netip.Addr, t, until time.Time) (frame int) {
 	for _, sa := range d.Family().Between(negotiation.InOrder(host, peer)) {
 		for _, m := range sa.Messages {
-			if m.Time.After(t) && m.FromInitiator == (sa.InitiatorAddr.Addr() == host) && !sa.Start().After(t) && (m.IsResponse() || sa.Version == 1) && (frame == 0 || m.Frame < frame) {
+			if m.Time.After(t) && !m.Time.After(until) && m.FromInitiator == (sa.InitiatorAddr.Addr() == host) && !sa.Start().After(t) && (m.IsResponse() || sa.Version == 1) && (frame == 0 || m.Frame < frame) {
 				frame = m.Frame
 			}
 		}
@@ -301,7 +305,7 @@ func (d *diagnosis) silentHosts() {
 		var at []int
 		for _, s := range h.unread {
 			k := s.Asked()
-			if s.ACK || s.Ask == traffic.AskACK || h.unreadSince(s.First.Time) || !h.goesOn(s.First.Time) && d.answersIKE(h.c.Dst, h.c.Src, s.First.Time) == 0 || d.watch.Inside.Heard(k) {
+			if s.ACK || s.Ask == traffic.AskACK || h.unreadSince(s.First.Time) || !h.goesOn(s.First.Time) && d.answersIKE(h.c.Dst, h.c.Src, s.First.Time, d.Session.Last) == 0 || d.watch.Inside.Heard(k) {
 				continue
 			}
 			if asked[k] == nil {

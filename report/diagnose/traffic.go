@@ -73,8 +73,8 @@ func (d *diagnosis) sequenceFindings(f *flowFacts, twice bool) (list []Finding) 
 		return nil
 	}
 	if lost := d.missingOf(f.About, missing(&f.Stats)); lost > 0 {
-		list = append(list, f.finding(CodeESPLoss, lossSeverity(f, lost), Loss{Flow: f.About, Lost: lost, Of: numbersOf(&f.Stats),
-			Gaps: f.Stats.Gaps, Largest: f.Stats.LargestGap, Reordered: f.Stats.Reordered > 0}))
+		list = append(list, d.atOutage(f.finding(CodeESPLoss, lossSeverity(f, lost), Loss{Flow: f.About, Lost: lost, Of: numbersOf(&f.Stats),
+			Gaps: f.Stats.Gaps, Largest: f.Stats.LargestGap, Reordered: f.Stats.Reordered > 0})))
 	}
 	if f.Stats.Replays > 0 && !seenTwice(f) && !d.copiedAtPlaces(f.About) {
 		list = append(list, replayFinding(f, twice))
@@ -296,8 +296,8 @@ func (d *diagnosis) closedLoss() {
 		if lost >= 3 && lost*100 >= lost+came {
 			severity = Warning
 		}
-		list = append(list, Finding{Code: CodeESPLoss, Severity: severity, Grade: Wire, Frames: Frames(u.First, u.Last), Span: true,
-			Facts: Loss{Flow: traffic.Flow{Protocol: esp.ESP, SPI: u.SPI, Src: u.Src, Dst: u.Dst}, Closed: true, Lost: lost, Of: lost + came}})
+		list = append(list, d.atOutage(Finding{Code: CodeESPLoss, Severity: severity, Grade: Wire, Frames: Frames(u.First, u.Last), Span: true,
+			Facts: Loss{Flow: traffic.Flow{Protocol: esp.ESP, SPI: u.SPI, Src: u.Src, Dst: u.Dst}, Closed: true, Lost: lost, Of: lost + came}}))
 	}
 	d.addBounded(list)
 }

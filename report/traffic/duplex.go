@@ -90,7 +90,7 @@ type sentPacket struct {
 // A Silence is the time in which a host sends and nothing comes back.
 type Silence struct {
 	Since       esp.Point // the last packet that came back; frame 0: none did
-	Until       int       // frame of the packet that came back next; 0: none did
+	Until       esp.Point // the packet that came back next; frame 0: none did
 	First, Last esp.Point // of what was sent since
 	Flow        Flow      // of the last of that
 	Packets     int
@@ -358,7 +358,7 @@ func (w *Way) answered(d *capture.Datagram, isNew bool) {
 		for i := range w.recent { // this answers them
 			over.add(&w.recent[i], -1)
 		}
-		over.Last, over.Flow, over.Until = w.settled.Point, w.settled.flow, d.Frame
+		over.Last, over.Flow, over.Until = w.settled.Point, w.settled.flow, esp.Point{Frame: d.Frame, Time: d.Time}
 		if over.Packets > 1 && over.Since.Frame != 0 {
 			w.Over = append(w.Over, over)
 		}

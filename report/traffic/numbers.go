@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/bits"
 	"net/netip"
+	"time"
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
@@ -23,6 +24,12 @@ type Numbers struct {
 	counters map[Flow]*Counter
 	shared   map[sender][]*Counter
 	room     int // numbers that flows have room for
+}
+
+// An Outage is where most numbers in a row are missing, for a while; Missing is 0 where there is none.
+type Outage struct {
+	Missing  uint64
+	From, To esp.Point // the packets before and after it
 }
 
 // A sender is who sends with an SPI, wherever to.
@@ -52,6 +59,7 @@ type Counter struct {
 	Fell             esp.Point
 	FellFrom, FellTo uint32
 	below            int // packets of that run
+	Outage           Outage
 	course           course
 	beside           beside
 	Sent             esp.Point // the last packet that is no copy of one before
@@ -143,6 +151,7 @@ func (c *Counter) packet(n uint32, tail uint64, at esp.Point) (copied bool) {
 		c.course.add(n, at)
 	} else {
 		c.follow(n, at)
+		c.outage(n, at)
 	}
 	c.Last, c.Low, c.High = at, min(c.Low, n), max(c.High, n)
 	was, had := c.seen.of(n)
@@ -169,6 +178,14 @@ func (c *Counter) reused(n uint32, at esp.Point) {
 	}
 	c.inRow += each
 	c.anew = c.anew || c.inRow >= enough
+}
+
+// outage notes numbers that are missing before a packet that came a while after the last one.
+func (c *Counter) outage(n uint32, at esp.Point) {
+	const few, short = 3, 2 * time.Second
+	if missing := uint64(n) - uint64(c.High) - 1; n > c.High && missing >= few && missing > c.Outage.Missing && at.Time.Sub(c.Last.Time) >= short {
+		c.Outage = Outage{missing, c.Last, at}
+	}
 }
 
 // Missing is how many numbers between the lowest and the highest one did not come. A packet whose number stands alone had another one.

@@ -37,6 +37,12 @@ func dpdTimeout(f *diagnose.Finding) Text {
 	default:
 		t.Details = append(t.Details, fmt.Sprintf("the last IKE message of %s is frame %d, %s before", silent, x.Last, Duration(x.Before)))
 	}
+	if o := x.Outage; o.Missing > 0 {
+		t.Headline = fmt.Sprintf("%s sent no response to %s; most likely the path was interrupted, and is back", silent, checks(&x))
+		t.Details[0] = fmt.Sprintf("no ESP of %s came between frames %d and %d, in %s: %s missing by sequence number", silent, o.From.Frame, o.To.Frame,
+			Duration(o.To.Time.Sub(o.From.Time)), Count(o.Missing, "packet"))
+		t.Hint = fmt.Sprintf("look for what interrupted the path; with a longer DPD timeout on %s the tunnel survives it", peer(f, f.From))
+	}
 	if x.What == diagnose.ClosedMessage {
 		t.Details = append(t.Details, "the messages are not decrypted; most likely they are R-U-THERE")
 		t.Hint = hint(t.Hint, "; a key for the IKE SA shows which")
@@ -61,6 +67,12 @@ func gaveUp(f *diagnose.Finding, x *diagnose.GaveUp) Text {
 		t.Headline += ", and gave up"
 		t.Details = []string{"the capture has the messages of " + silent + " alone"}
 		t.Hint = fmt.Sprintf("check the path between %s and %s; capture both directions", who, silent)
+		return t
+	}
+	if x.Unsure {
+		t.Headline += ", and gave up"
+		t.Details = []string{"the capture has no such request: it was dropped before the place of the capture, or came after its end"}
+		t.Hint = fmt.Sprintf("check the path between %s and %s, and compare the clocks of log and capture", who, silent)
 		return t
 	}
 	t.Headline += ", and gave up: the capture has no such request"

@@ -76,6 +76,10 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 	case x.Flow != traffic.Flow{}:
 		t.Headline = fmt.Sprintf("%v sent nothing on one of the Child SAs %s; cannot tell: it lost that SA, or hosts behind it are silent", x.Dst, when)
 		t.Details = []string{Flow(x.Flow) + " goes on"}
+	case x.Until > 0 && x.Alive == 0 && !x.Others:
+		t.Headline = fmt.Sprintf("%v sent nothing for %s, until frame %d; cannot tell: the path was interrupted, it restarted, or it lost the IPsec SA", x.Dst, Duration(x.Gone), x.Until)
+		t.Details = []string{fmt.Sprintf("its last packet before that is frame %d; then it sends in an IPsec SA that is new", x.Since)}
+		t.Hint = fmt.Sprintf("look for what interrupted the path then, and in the log of %v for a restart", x.Dst)
 	case x.Alive > 0:
 		t.Headline = fmt.Sprintf("%v sent nothing in the tunnel %s; cannot tell: it lost the IPsec SA or policy, ESP is dropped, or hosts behind it are silent", x.Dst, when)
 		if x.Hosts > 1 {

@@ -204,6 +204,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-outage", "", "esp-one-way", "192.0.2.2 sent nothing for 15.3 s, until frame 48", "answers IKE"},
 		{"diag-v1-rekeyed-in-time", "keys.txt", "healthy", "came up and carried traffic both ways", "loses traffic"},
 		{"diag-v2-keys-of-a-moment", "gwb.xfrm", "healthy", "came up and carried traffic both ways", "warning: "},
+		{"diag-v2-gave-up", "gwb.low.log", "dpd-timeout", "192.0.2.2 got no response from 192.0.2.1 to a request, retransmitted 4 times, and gave up", "after the end of the capture"},
 		{"diag-v1-one-side-third", "gwb.low.log", "dpd-timeout", "192.0.2.2 got no response from 192.0.2.1 to a request, retransmitted 3 times, and gave up", "has no such request"},
 		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
 	} {

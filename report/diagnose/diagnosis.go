@@ -34,6 +34,7 @@ type diagnosis struct {
 	alteredOrder []*AlteredSPIs
 
 	carriedBy map[negotiation.Hosts]*ikesa.SA // see lastCarried, likewise
+	closedBy  map[ike.ChildSPI]*ikesa.SA      // see closedOwners, likewise
 	accepted  map[attemptKey]*ikesa.SA        // the last IKE SAs whose offers were accepted, likewise
 	oneSided  map[negotiation.Hosts]bool      // between which hosts the capture has one direction alone of an IKE SA, likewise, each as it is asked for
 

@@ -177,6 +177,9 @@ func (b *binder) candidates(t *talk) (list []seat) {
 			if sa := b.d.childOf(spi); sa != nil {
 				add([]*ikesa.SA{sa})
 			}
+			if sa := b.d.closedOwners()[spi]; sa != nil {
+				add([]*ikesa.SA{sa})
+			}
 		}
 		if e.Message.Version == ike.V1 && e.Message.ID != 0 {
 			add(b.ids[e.Message.ID])
@@ -199,6 +202,19 @@ func (d *diagnosis) childOf(spi ike.ChildSPI) *ikesa.SA {
 		return sa
 	}
 	return d.Child(negotiation.ChildKey{Protocol: esp.AH, SPI: uint32(spi)}).SA
+}
+
+// closedOwners are the IKE SAs that most likely negotiated the flows that are not decrypted, by SPI.
+func (d *diagnosis) closedOwners() map[ike.ChildSPI]*ikesa.SA {
+	if d.closedBy == nil {
+		d.closedBy = make(map[ike.ChildSPI]*ikesa.SA)
+		for _, u := range d.ClosedFlows() {
+			if sa := d.Owner(negotiation.InOrder(u.Src, u.Dst), u.First); sa != nil && !u.Inside {
+				d.closedBy[ike.ChildSPI(u.SPI)] = sa
+			}
+		}
+	}
+	return d.closedBy
 }
 
 // learnClocks finds by how much the clock of each log is off: the median over the messages of the talks that are bound.

@@ -38,6 +38,9 @@ func (b *binder) score(t *talk, at seat) (score int, other bool) {
 		if b.hasChild(e, at.sa) {
 			score = max(score, scoreSPI)
 		}
+		if slices.ContainsFunc(e.Children, func(spi ike.ChildSPI) bool { return b.d.closedOwners()[spi] == at.sa }) {
+			score = max(score, strongScore)
+		}
 		if id := negotiation.IdentityOf(at.sa, at.side.Other()); id != nil && e.Remote.Identity != nil && sameIdentity(e.Remote.Identity, id) {
 			ids = scoreIdentity
 		}

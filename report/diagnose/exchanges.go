@@ -243,6 +243,7 @@ func (d *diagnosis) create2(s *negotiation.Story, x *ikesa.Exchange, o *negotiat
 		m := x.Messages[0]
 		facts := FailedExchange{Kind: CreateUnanswered, Exchange: exchangeOf(x, negotiation.Purpose{}), Outcome: o}
 		f := Finding{Code: CodePhase2NoResponse, Severity: Problem, Grade: Wire, From: SideOf(m.FromInitiator), Frames: messageFrames(m)}
+		facts.ESP = d.espSince(s.SA, m)
 		if negotiation.Rekeys(x) {
 			f.Code = CodeRekeyFailed
 		}

@@ -139,6 +139,7 @@ type FailedExchange struct {
 	Heard  Heard
 	// InFragments tells that what was not answered was sent in IKE fragments.
 	InFragments bool
+	ESP         int // with CreateUnanswered: frame of the last ESP packet of the silent side after the request; 0: none
 }
 
 // Failure says how an exchange failed.

@@ -174,6 +174,18 @@ func lastOf(sa *ikesa.SA, initiator bool) (frame int, at time.Time) {
 	return frame, at
 }
 
+// espSince is the frame of the last ESP or AH packet from the peer of who sent m, after m; 0: none, or not while m was sent, again and again.
+func (d *diagnosis) espSince(sa *ikesa.SA, m *ikesa.Message) int {
+	host, end := hostOf(sa, SideOf(!m.FromInitiator)), m.Time
+	if n := len(m.Repeats); n > 0 {
+		end = m.Repeats[n-1].Time
+	}
+	if frame := d.lastESP(sa, host); frame > m.Frame && d.outageAt(sa, host, m.Time, end).Missing == 0 {
+		return frame
+	}
+	return 0
+}
+
 // lastESP is the frame of the last ESP or AH packet from a host that an IKE SA negotiated, as far as it can be told; 0: none.
 func (d *diagnosis) lastESP(owner *ikesa.SA, host netip.Addr) (frame int) {
 	if d.Session.Table == nil {

@@ -37,6 +37,9 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 			t.Headline += fmt.Sprintf("; replaced by the rekeying of %s in frame %d", other, x.Replaced)
 		case x.Next.IsSA():
 			return takenOver(f, t.Headline, &x.TakenOver)
+		case x.ESP > 0:
+			t.Details = []string{fmt.Sprintf("%s is up: it still sent ESP in frame %d", other, x.ESP)}
+			t.Hint = fmt.Sprintf("look for a packet filter that drops this message, for ESP passes; see the log of %s", other)
 		}
 		return t
 	case diagnose.CreateByLength:

@@ -16,7 +16,7 @@ const gaveUpWithin = 10 * time.Minute
 // ends before it, or was made where the request did not come.
 func (d *diagnosis) givenUp() {
 	for _, s := range d.Stories() {
-		if negotiation.IKEDelete(s.SA) != nil || d.faulty(s.SA) {
+		if negotiation.IKEDelete(s.SA) != nil {
 			continue
 		}
 		told := d.logbook().events[s.SA]
@@ -31,6 +31,9 @@ func (d *diagnosis) givenUp() {
 			}
 			if !ok || !known && after < d.Session.First.Sub(d.Session.Last) || after > gaveUpWithin {
 				continue
+			}
+			if d.faulty(s.SA) {
+				break
 			}
 			last := s.SA.Messages[len(s.SA.Messages)-1]
 			heard, alone := negotiation.OnlyOneSide(s.SA)

@@ -82,6 +82,13 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-one-of-three", "keys.txt", "esp-one-way", "10 packets on ESP 0xcb79af2d 192.0.2.1 > 192.0.2.2, none on ESP 0xcd3da000 back", "which is new"}, // said once
 		{"diag-v1-xauth-behind-nat", "", "xauth-failed", "IKE SA 192.0.2.1:16785 > 192.0.2.2: the IKE SA ended after XAUTH", "seen on"},
 		{"diag-v1-xauth-behind-nat", "gwc.low.log", "xauth-failed", "IKE SA 192.0.2.1:16785 > 192.0.2.2: 192.0.2.2 rejected the user of 192.0.2.1", "most likely because the user name"},
+		{"diag-v2-child-lost", "", "esp-one-way", "192.0.2.2 sent nothing on one of the Child SAs between frames 26 and 37", "healthy"},
+		{"diag-v1-beside-v2-silent", "", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up and carried"},
+		{"diag-v2-nat-forgot", "", "nat-mapping-changed", "the NAT mapping of 192.0.2.1 changed: its ESP moved from port 4500 to 20363", "icmp-unreachable"},
+		{"diag-v2-spoke-dropped", "", "esp-not-arriving", "most likely 10 of 14 echo requests from behind 192.0.2.4 got no reply", "carried traffic both ways"},
+		{"path-moved-anew", "", "healthy", "the tunnels came up and carried traffic both ways", "no sign of"},
+		{"path-moved-anew", "keys.txt", "healthy", "the tunnels came up and carried traffic both ways", "an administrator"},
+		{"path-v1-moved", "keys.txt", "healthy", "the tunnels came up and carried traffic both ways", "most likely two clients"},
 		{"diag-v2-gateway-policy-lost", "gwb.xfrm", "esp-one-way", "though it decrypts what 192.0.2.1 sends", "is gone"},
 		{"diag-v2-auth-silent", "", "phase1-stopped", "IKE_AUTH: no response from 192.0.2.2", "the log of the responder"},
 		{"diag-v1-hybrid-untrusted", "", "auth-failed", "most likely because it rejected the certificate or identity", "not enough seen"},

@@ -57,11 +57,21 @@ func TestAHThroughNAT(t *testing.T) {
 }
 
 // A host that moves behind its NAT gets a new port there, as one whose mapping timed out does: UPDATE_SA_ADDRESSES tells them apart.
+// A NAT that has no mapping says so from the address that the peer has, and nothing of an IKE daemon.
+func TestNoMapping(t *testing.T) {
+	pcap := edited(t, "diag-v2-nat-forgot", func(ps []*capture.Packet) []*capture.Packet { return ps[:30] }) // before the new port
+	d := merged(t, []string{pcap})
+	checkFirst(t, "no mapping", d, "icmp-unreachable")
+	if text := textOf(t, d); !strings.Contains(text, "to 192.0.2.1:4500: most likely its NAT has no mapping for it") || strings.Contains(text, "IKE daemon") {
+		t.Error(text)
+	}
+}
+
 func TestDiagnoseMovedBehindNAT(t *testing.T) {
 	for _, c := range []struct{ session, log, want string }{
 		{"path-mobike-nat", "gwb.log.gz", "192.0.2.1 moved with MOBIKE, most likely to another address behind its NAT: its ESP moved from port 4500 to 23184"},
 		{"path-mobike-nat", "", "cannot tell: its NAT mapping timed out, or it moved behind its NAT"},
-		{"path-nat-moved", "", "the NAT mapping of 192.0.2.1 timed out: its ESP moved from port 4500"},
+		{"path-nat-moved", "", "the NAT mapping of 192.0.2.1 changed: its ESP moved from port 4500"},
 	} {
 		dir := filepath.Join(pcaps, c.session)
 		var logs []string

@@ -115,7 +115,7 @@ func (d *diagnosis) clash(old, sa *ikesa.SA) (f Finding, ok bool) {
 	if !gone || facts.Again == 0 || facts.Identity == "" { // among many clients others have silences and reconnect, too
 		f.Severity, f.Grade = Warning, Likely
 	}
-	if facts.Again == 0 && !movesNot(old, sa) {
+	if facts.Again == 0 && (!movesNot(old, sa) || same && sameTraffic(old, sa)) {
 		facts.OrMoved, f.Severity = true, Noteworthy
 	}
 	if replaced != nil {
@@ -124,6 +124,13 @@ func (d *diagnosis) clash(old, sa *ikesa.SA) (f Finding, ok bool) {
 	f.Cause = facts.Identity
 	f.Frames, f.Facts = Frames(old.Messages[0].Frame, at.Frame, facts.Contact, facts.Deleted, facts.Again), facts
 	return f, true
+}
+
+// sameTraffic reports whether two IKE SAs have a Child SA for the same networks: other clients have other ones.
+func sameTraffic(a, b *ikesa.SA) bool {
+	return slices.ContainsFunc(a.Children, func(c *ikesa.Child) bool {
+		return c.Complete && slices.ContainsFunc(b.Children, func(o *ikesa.Child) bool { return o.Complete && negotiation.TrafficOf(c) == negotiation.TrafficOf(o) })
+	})
 }
 
 // movesNot reports whether the initiator of an IKE SA is most likely another client than that of an older one, though nothing more is heard of

@@ -71,8 +71,10 @@ func (d *diagnosis) reportedOn(es []traffic.ICMPError, f *Finding, facts *ICMPEr
 		}
 	}
 	e := &es[0]
-	if len(f.About) == 0 || e.Reason.Kind != traffic.ICMPNoPort || e.From != e.Dst.Addr() || d.atNAT(e.From, e.Src.Addr()) {
-		return // a NAT reports what it has no mapping for
+	own := e.Reason.Kind == traffic.ICMPNoPort && e.From == e.Dst.Addr()
+	facts.NoMapping = own && d.atNAT(e.From, e.Src.Addr()) // a NAT reports what it has no mapping for
+	if len(f.About) == 0 || !own || facts.NoMapping {
+		return
 	}
 	facts.SentBefore = frameBefore(sent.byPort[[2]netip.AddrPort{e.Dst, e.Src}], e.Frame)
 	if facts.SentBefore == 0 {

@@ -176,6 +176,15 @@ func (d *diagnosis) whyDeleted(s *negotiation.Story, m *ikesa.Message, last map[
 	if n := negotiation.ErrorBefore(s.SA, m); n != nil && m.Time.Sub(n.Time) < IdleAfter {
 		return Deleted{Why: AfterError, Frame: n.Frame}
 	}
+	if movedTo(s.SA, m) {
+		facts = Deleted{Why: AfterMove, Now: m.Src.Addr()}
+		for _, o := range d.Family().Between(negotiation.InOrder(m.Src.Addr(), m.Dst.Addr())) {
+			if facts.Frame == 0 && o.Start().After(m.Time) {
+				facts.Next, facts.Frame = subjectOf(o), o.Messages[0].Frame
+			}
+		}
+		return facts
+	}
 	if asked, _ := unheard(s.SA, m.FromInitiator); len(asked) > 0 && asked[0].Time.Before(m.Time) {
 		return Deleted{Why: AfterChecks, Checks: len(asked)}
 	}
@@ -192,6 +201,17 @@ func (d *diagnosis) whyDeleted(s *negotiation.Story, m *ikesa.Message, last map[
 		}
 	}
 	return facts
+}
+
+// movedTo reports whether a message comes from another address than what its sender sent before it.
+func movedTo(sa *ikesa.SA, m *ikesa.Message) bool {
+	var last *ikesa.Message
+	for _, o := range sa.Messages {
+		if o.FromInitiator == m.FromInitiator && o.Time.Before(m.Time) && (last == nil || o.Time.After(last.Time)) {
+			last = o
+		}
+	}
+	return last != nil && last.Src.Addr() != m.Src.Addr()
 }
 
 // lastNegotiated is when an IKE SA last had a new Child SA before a message: one that makes new ones is not given up for being idle.

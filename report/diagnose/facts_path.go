@@ -20,7 +20,8 @@ type ICMPError struct {
 	// SentBefore is the frame of the last IKE message that the host which reports a port unreachable sent from that port itself, OtherPort
 	// likewise from another one; 0: none.
 	SentBefore, OtherPort int
-	Answered              int // frame of the first response to the IKE message that it is about; 0: none came later
+	NoMapping             bool // the host is behind NAT: it is the NAT that reports its own port unreachable
+	Answered              int  // frame of the first response to the IKE message that it is about; 0: none came later
 }
 
 // LargeIKE is a large IKE message without a response where smaller ones were answered.
@@ -52,6 +53,7 @@ type Remapped struct {
 	Before, After uint16
 	Idle          time.Duration // since the last packet before; 0: not long
 	NoKeepalives  bool
+	Rejected      int // packets to the old port that the NAT rejected with an ICMP error since
 	Update        int // frame in which the host asked for its new address with UPDATE_SA_ADDRESSES; 0: none
 	OrUpdate      int // of a request that is not decrypted and may do so
 	// Old and New tell where the peer goes on sending to.

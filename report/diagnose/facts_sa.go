@@ -101,6 +101,7 @@ type Deleted struct {
 	Next    Subject       // the IKE SA that replaces it
 	Wait    time.Duration // until Next starts
 	Frame   int           // of the error before it, or of the first message of Next
+	Now     netip.Addr    // where the side is that sent the Delete
 	Checks  int           // R-U-THEREs without a response
 	Idle    time.Duration // since the last packet in the tunnel
 }
@@ -128,7 +129,8 @@ const (
 	AfterChecks
 	AfterIdle
 	AfterTraffic
-	AtEnd // of the capture, after traffic: what would replace it is not in it
+	AtEnd     // of the capture, after traffic: what would replace it is not in it
+	AfterMove // the address of the side that sent it changed; Next starts from there, if any does
 )
 
 // ChildDeleted is a Child SA that a side, From, deleted though its IKE SA goes on and no other one replaces it.

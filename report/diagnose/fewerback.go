@@ -25,7 +25,11 @@ func (d *diagnosis) fewerBack() {
 		case (w.Packets-sent)*share > w.Packets, (back.Packets-came)*share > back.Packets:
 		case w.Now.Packets >= missing: // all at the end: the host fell silent
 		default:
-			list = append(list, Finding{Code: CodeESPNotArriving, Severity: Noteworthy, Grade: Likely, Frames: Frames(w.Last.Frame),
+			severity := Noteworthy
+			if 2*missing >= sent { // one host of several that is silent seldom gets as much
+				severity = Warning
+			}
+			list = append(list, Finding{Code: CodeESPNotArriving, Severity: severity, Grade: Likely, Frames: Frames(w.Last.Frame),
 				Facts: FewerBack{Src: w.Src, Dst: w.Dst, Sent: sent, Back: came, Over: over}})
 		}
 	}

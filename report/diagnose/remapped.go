@@ -25,14 +25,14 @@ type mapping struct {
 // mappings finds hosts whose packets come from another port all at once, because the NAT in front of them has forgotten the
 // old one, and peers that go on sending to the old one.
 func (d *diagnosis) mappings() {
-	first := make(map[mapping]Finding)
+	first, closed := make(map[mapping]Finding), d.closedByNAT()
 	for k, way := range d.watch.Ports.Ways() {
 		for i := 1; i < len(way); i++ {
 			before, after := &way[i-1], &way[i]
 			if before.Src == after.Src || before.Last.Frame > after.First.Frame {
 				continue
 			}
-			m, f := mapping{k.Src, k.Dst, before.Src, after.Src}, d.mappingChanged(k, before, after)
+			m, f := mapping{k.Src, k.Dst, before.Src, after.Src}, d.mappingChanged(k, before, after, closed)
 			if had, ok := first[m]; !ok || f.Frames[0] < had.Frames[0] {
 				first[m] = f
 			}
@@ -45,8 +45,11 @@ func (d *diagnosis) mappings() {
 	d.addBounded(list)
 }
 
-func (d *diagnosis) mappingChanged(k traffic.Flow, before, after *traffic.Mapping) Finding {
-	const quiet = 15 * time.Second
+func (d *diagnosis) mappingChanged(k traffic.Flow, before, after *traffic.Mapping, closed map[netip.AddrPort][]traffic.ICMPError) Finding {
+	const (
+		quiet   = 15 * time.Second
+		several = 3 // packets: one or two are on the way when the port changes
+	)
 	facts := Remapped{Host: k.Src, Peer: k.Dst, Before: before.Src, After: after.Src, NoKeepalives: d.watch.Ports.Keepalives(k.Src) == 0}
 	if idle := after.First.Time.Sub(before.Last.Time); idle > quiet {
 		facts.Idle = idle
@@ -54,10 +57,31 @@ func (d *diagnosis) mappingChanged(k traffic.Flow, before, after *traffic.Mappin
 	facts.Old, facts.New = d.sentTo(k.Dst, k.Src, before.Src, after.First), d.sentTo(k.Dst, k.Src, after.Src, after.First)
 	facts.Update, facts.OrUpdate = d.updateFrom(k, before, after)
 	f := Finding{Code: CodeNATMappingChanged, Severity: Noteworthy, Grade: Wire, Frames: Frames(before.Last.Frame, facts.Update, facts.OrUpdate, after.First.Frame), Facts: facts}
+	var rejected []int
+	for _, e := range closed[netip.AddrPortFrom(k.Src, before.Src)] {
+		if e.Src.Addr() == k.Dst && e.Frame > before.Last.Frame {
+			rejected = append(rejected, e.Frame)
+		}
+	}
+	if len(rejected) >= several {
+		f.Severity, facts.Rejected = Warning, len(rejected)
+		f.Frames, f.Facts = Frames(append(f.Frames, rejected...)...), facts
+	}
 	if facts.Old && !facts.New {
 		f.Severity = Problem
 	}
 	return f
+}
+
+// closedByNAT are the errors with which hosts say that ports of their own are closed, by those ports: a NAT that has forgotten a mapping does.
+func (d *diagnosis) closedByNAT() map[netip.AddrPort][]traffic.ICMPError {
+	closed := make(map[netip.AddrPort][]traffic.ICMPError)
+	for _, e := range d.watch.ICMP.Errors {
+		if e.UDP() && e.Reason.Kind == traffic.ICMPNoPort && e.From == e.Dst.Addr() {
+			closed[e.Dst] = append(closed[e.Dst], e)
+		}
+	}
+	return closed
 }
 
 // updateFrom are the frames of a request of the host of an SA, from its new port between the last ESP from the old one and the first from the new one: one with

@@ -56,6 +56,7 @@ var explanations = []explanation{
 	// A port that is closed explains why nothing came back; and a client that rejected its peer ends, so that its port is closed.
 	{by: []Code{CodePSKMismatch, CodeAuthFailed, CodeIdentityMismatch, CodeAuthMethodMismatch, CodeXAUTHFailed, CodeEAPFailed, CodePhase1NoProposal,
 		CodeModeMismatch}, of: []Code{CodeICMPUnreachable}, when: sameMessage},
+	{by: []Code{CodeNATMappingChanged}, of: []Code{CodeICMPUnreachable}, when: sameFrame}, // a NAT says that its own port is closed
 	{by: []Code{CodeICMPUnreachable}, of: []Code{CodeNoResponse, CodePhase1Stopped, CodeStoppedAfterInit, CodePhase2NoResponse, CodeDPDTimeout}, when: sameMessage},
 	// Who rejected an authentication or a child has nothing left to answer for.
 	{by: []Code{CodeTSMismatch, CodeAuthFailed, CodePhase2Refused, CodePhase2NoProposal, CodePFSMismatch, CodeModeMismatch, CodeIdentityMismatch,

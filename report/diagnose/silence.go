@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -135,7 +136,10 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 	if facts.Fresh = s.Fresh == s.Packets && w.FlowsSince(s) == 1; facts.Fresh && d.neverUsedBack(s.Flow) {
 		return f, false // the rule about a Child SA says it
 	}
-	if w.Tunnel || facts.Fresh {
+	if s.Resumed && !d.endsFlow(s) {
+		return f, false // it works later
+	}
+	if w.Tunnel || facts.Fresh || s.Resumed {
 		facts.Flow = s.Flow
 	}
 	facts.Hosts = d.hostsDeaf(s)
@@ -164,6 +168,11 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 		f.Facts = facts
 	}
 	return f, true
+}
+
+// endsFlow reports whether a silence has the last packets of its flow, which is not decrypted: nothing of that SA is answered any more.
+func (d *diagnosis) endsFlow(s *traffic.Silence) bool {
+	return slices.ContainsFunc(d.ClosedFlows(), func(u *ikedecode.UnknownSPI) bool { return traffic.OfClosed(u) == s.Flow && u.Last == s.Last.Frame })
 }
 
 // sendsToOthers reports whether the host that is silent on a way sends ESP or AH to a third one after that began.

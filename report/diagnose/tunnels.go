@@ -67,6 +67,9 @@ func (c *tunnelCount) negotiated() {
 			t.up = t.up || sa.Established && child.Complete
 		}
 	}
+	for _, sa := range c.Session.SAs { // who moved, and began anew from there, is in a tunnel of its own
+		delete(c.moved, negotiation.HostsOf(sa))
+	}
 }
 
 // opened adds the flows that there is a key for. What is behind a NAT as well counts once.

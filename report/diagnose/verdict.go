@@ -37,6 +37,7 @@ type Doubt struct {
 	From     netip.Addr // whose packets alone were seen
 	Frame    int        // of the message after which none began, or of what may be a Delete
 	Src, Dst netip.Addr // of the first packets in the clear that began after that
+	Flow     traffic.Flow
 }
 
 // A Lack is what was not seen.
@@ -56,6 +57,7 @@ const (
 	LacksOwnESP                // ESP or AH of an IKE SA whose IKE_AUTH ended in Doubt.Frame
 	LacksQuickESP              // ESP or AH after a Quick Mode that ended in Doubt.Frame
 	LacksEnd                   // whether it was deleted in Doubt.Frame, before packets in the clear
+	LacksOnSA                  // anything that came back while Doubt.Flow had packets
 )
 
 // Unproven is what was not seen of the tunnels.
@@ -100,15 +102,35 @@ func (d *diagnosis) backsOff(t *tunnel) bool {
 // goesUnanswered reports whether a host, which becomes that of x, goes on at the end while nothing comes back: for long, not decrypted, or with what was
 // answered before, and sooner.
 func (d *diagnosis) goesUnanswered(t *tunnel, x *Doubt) bool {
-	const long, often, times = 2 * time.Second, 5, 4
+	const times = 4
 	for _, w := range d.waysOf(t) {
 		s := &w.Now
-		if !t.open && s.Moments >= often && s.Lasted() >= max(long, times*w.Slowest) || d.overdue(w, s) {
+		if !t.open && forLong(s) && s.Lasted() >= times*w.Slowest || d.overdue(w, s) {
 			x.From = w.Src
 			return true
 		}
 	}
 	return false
+}
+
+// silentSA reports whether nothing came back for long while an SA, which becomes that of x, had its last packets, though the hosts have another one that works. Without its
+// keys nobody knows whether it asked for anything.
+func (d *diagnosis) silentSA(t *tunnel, x *Doubt) bool {
+	for _, w := range d.waysOf(t) {
+		for i := range w.Over {
+			if s := &w.Over[i]; s.Resumed && forLong(s) && d.endsFlow(s) {
+				x.Flow = s.Flow
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// forLong reports whether a host went on for so long that a response would have come.
+func forLong(s *traffic.Silence) bool {
+	const long, often = 2 * time.Second, 5
+	return s.Moments >= often && s.Lasted() >= long
 }
 
 // overdue reports whether packets like those that were answered before wait at the end for several times as long as any did.
@@ -216,6 +238,8 @@ func (d *diagnosis) doubts() (list []Doubt) {
 			x.Why = LacksHandshake
 		case d.goesUnanswered(t, &x), d.checksInVain(t, &x):
 			x.Why = LacksAnswers
+		case d.silentSA(t, &x):
+			x.Why = LacksOnSA
 		case d.startsNothing(t, begun, &x):
 			x.Why = LacksOwnESP
 		case d.endsInClear(t, &x):

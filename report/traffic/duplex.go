@@ -17,6 +17,7 @@ const (
 	maxSilences  = 16   // of a direction that are over
 	oneMoment    = 100 * time.Millisecond
 	answerWithin = time.Second // of a packet what comes back is taken for its answer
+	oftenSilent  = 5           // moments of a silence of one SA of several that is long
 )
 
 // Duplex follows the packets of ESP and AH between two hosts in both directions, decrypted or not: who goes on when the other falls
@@ -55,7 +56,7 @@ type Way struct {
 	Last     esp.Point
 	Closed   esp.Point // the last packet that was not decrypted; frame 0: none
 	Now      Silence   // since the last packet of the other host
-	Over     []Silence // longer ones that a packet of an SA not seen before ended; the first of them
+	Over     []Silence // longer ones that a packet of an SA not seen before ended, or those of one SA of several, not decrypted; the first of them
 	// Slowest is the longest time after a first packet of a silence that something came back.
 	Slowest time.Duration
 	// Backoff tells that packets of one length came at twice the distance each time, as TCP retransmits (RFC 6298, section 5.5): several
@@ -73,6 +74,7 @@ type Way struct {
 	steps   int           // how often in a row it doubled
 	often   bool
 	length  int // of the last packet
+	run     int // packets of one flow up to the last one, in its silence
 }
 
 // answers counts the packets of a length, and, but for the last ones, those that a packet of the other host followed soon.
@@ -81,6 +83,7 @@ type answers struct{ all, sent, answered, held int }
 type sentPacket struct {
 	esp.Point
 	flow          Flow
+	run           int // packets of that flow alone in the silence up to this one
 	length        int
 	ask           Ask
 	usual, moment bool
@@ -91,6 +94,7 @@ type sentPacket struct {
 type Silence struct {
 	Since       esp.Point // the last packet that came back; frame 0: none did
 	Until       esp.Point // the packet that came back next; frame 0: none did
+	Resumed     bool      // the SA of that packet was seen before, and all packets of the silence are of one SA
 	First, Last esp.Point // of what was sent since
 	Flow        Flow      // of the last of that
 	Packets     int
@@ -288,7 +292,12 @@ func (w *Way) send(d *capture.Datagram, f Flow, ask Ask, fresh bool) {
 	if s.Packets == 0 {
 		s.First = p
 	}
-	s.Last, s.Flow, w.Last = p, f, p
+	s.Last, w.Last = p, p
+	if one.run = 1; s.Packets > 0 && s.Flow == f {
+		one.run = w.run + 1
+	}
+	w.run = one.run
+	s.Flow = f
 	s.add(&one, 1)
 	w.expire(d.Time)
 	if len(w.recent) < maxRecent {
@@ -353,13 +362,14 @@ func (w *Way) answered(d *capture.Datagram, isNew bool) {
 			a.answered++
 		}
 	}
-	if isNew && len(w.Over) < maxSilences {
+	if len(w.Over) < maxSilences && (isNew || len(w.spis) > 1) {
 		over := w.Now
 		for i := range w.recent { // this answers them
 			over.add(&w.recent[i], -1)
 		}
 		over.Last, over.Flow, over.Until = w.settled.Point, w.settled.flow, esp.Point{Frame: d.Frame, Time: d.Time}
-		if over.Packets > 1 && over.Since.Frame != 0 {
+		over.Resumed = !isNew && w.settled.run == over.Packets && over.Hard() == 0 && over.Moments >= oftenSilent
+		if over.Packets > 1 && over.Since.Frame != 0 && (isNew || over.Resumed) {
 			w.Over = append(w.Over, over)
 		}
 	}

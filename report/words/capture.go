@@ -297,6 +297,8 @@ func lacks(x diagnose.Doubt) string {
 		return "no whole IKE message, and no ESP or AH packet"
 	case diagnose.LacksInside:
 		return "ESP or AH inside other packets was not decrypted, " + between
+	case diagnose.LacksOnSA:
+		return Flow(x.Flow) + ": nothing came back while it had its last packets; cannot tell: nothing need come back, or that SA does not work"
 	case diagnose.LacksAnswers, diagnose.LacksReply:
 		to := x.Hosts[0]
 		if to == x.From {

@@ -258,6 +258,12 @@ func whyDeleted(x *diagnose.Deleted) string {
 		return "; " + idleOrShut
 	case diagnose.AfterTraffic:
 		return ", most likely because an administrator shut it down or a gateway restarted"
+	case diagnose.AfterMove:
+		why := fmt.Sprintf(", most likely because its address changed to %v", x.Now)
+		if x.Frame > 0 {
+			why += fmt.Sprintf(", and started %s in frame %d", IKESA(x.Next.SPIs), x.Frame)
+		}
+		return why
 	case diagnose.AtEnd:
 		return "; cannot tell: shut down, or replaced after the end of the capture"
 	}

@@ -50,6 +50,9 @@ func icmpUnreachable(f *diagnose.Finding) Text {
 		t.Hint = "check that the IKE daemon runs there, and whether a NAT mapping to it timed out"
 	}
 	switch {
+	case x.NoMapping:
+		t.Headline += ": most likely its NAT has no mapping for it"
+		t.Hint = fmt.Sprintf("behind %v send NAT keepalives every 20 s, and check why the NAT dropped the mapping; if it has none, check its port forwarding", x.From)
 	case x.Answered > 0:
 		t.Headline += fmt.Sprintf("; it responded in frame %d", x.Answered)
 		t.Hint = ""
@@ -133,6 +136,8 @@ func mappingChanged(f *diagnose.Finding) Text {
 	}
 	t := Text{Headline: fmt.Sprintf("the NAT mapping of %v timed out: its ESP moved from port %d to %d", x.Host, x.Before, x.After)}
 	switch {
+	case x.Update == 0 && x.OrUpdate == 0 && x.Idle == 0:
+		t.Headline = fmt.Sprintf("the NAT mapping of %v changed: its ESP moved from port %d to %d", x.Host, x.Before, x.After)
 	case x.Update > 0:
 		t.Headline = fmt.Sprintf("%v moved with MOBIKE, most likely to another address behind its NAT: its ESP moved from port %d to %d", x.Host, x.Before, x.After)
 		t.Details = []string{fmt.Sprintf("it sent UPDATE_SA_ADDRESSES in frame %d", x.Update)}
@@ -142,6 +147,10 @@ func mappingChanged(f *diagnose.Finding) Text {
 	}
 	if x.Idle > 0 {
 		t.Details = append(t.Details, fmt.Sprintf("%v sent nothing for %s before", x.Host, Duration(x.Idle)))
+	}
+	if x.Rejected > 0 {
+		t.Details = append(t.Details, fmt.Sprintf("%s of %v to port %d got port unreachable from the NAT", Count(x.Rejected, "packet"), x.Peer, x.Before))
+		t.Hint = fmt.Sprintf("check why the NAT of %v dropped the mapping: a restart, a short timeout, a change of its address or rules", x.Host)
 	}
 	if x.NoKeepalives && x.Update == 0 {
 		t.Details = append(t.Details, fmt.Sprintf("%v sent no NAT keepalives in this capture", x.Host))

@@ -53,7 +53,7 @@ func TestIdentityClash(t *testing.T) {
 		severity Severity // "": there is none
 		text     string
 	}{
-		{"gwb.log.gz", none, SeverityWarning, "most likely two clients use the identity gwa.example.org"},
+		{"gwb.log.gz", none, SeverityWarning, "most likely two clients use the identity gwa.example.org: 192.0.2.2 dropped the IKE SA of 192.0.2.1:500 for that of 192.0.2.1:"},
 		{"gwb.log.gz", goesOn, SeverityProblem, "192.0.2.1:500 continued in frame 9: it did not restart"},
 		{"gwb.log.gz", served, "", ""},
 		{"gwb.log.gz", apart, SeverityNote, "or one client started again from elsewhere"},

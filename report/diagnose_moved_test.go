@@ -57,6 +57,15 @@ func TestAHThroughNAT(t *testing.T) {
 }
 
 // A host that moves behind its NAT gets a new port there, as one whose mapping timed out does: UPDATE_SA_ADDRESSES tells them apart.
+// Behind a NAT nobody sees that the peer sends to the wrong port.
+func TestMappingUnseen(t *testing.T) {
+	d := merged(t, []string{filepath.Join(pcaps, "diag-v2-nat-forgot-inside", "wire.pcap")})
+	checkFirst(t, "behind the NAT", d, "esp-one-way")
+	if text := textOf(t, d); !strings.Contains(text, "or the NAT in front of 172.16.9.2 changed its mapping") {
+		t.Error(text)
+	}
+}
+
 // A NAT that has no mapping says so from the address that the peer has, and nothing of an IKE daemon.
 func TestNoMapping(t *testing.T) {
 	pcap := edited(t, "diag-v2-nat-forgot", func(ps []*capture.Packet) []*capture.Packet { return ps[:30] }) // before the new port

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/logs"
@@ -115,7 +116,7 @@ func (d *diagnosis) clash(old, sa *ikesa.SA) (f Finding, ok bool) {
 	if !gone || facts.Again == 0 || facts.Identity == "" { // among many clients others have silences and reconnect, too
 		f.Severity, f.Grade = Warning, Likely
 	}
-	if facts.Again == 0 && (!movesNot(old, sa) || same && sameTraffic(old, sa)) {
+	if facts.Again == 0 && (!movesNot(old, sa) || same && sameNetwork(old, sa)) {
 		facts.OrMoved, f.Severity = true, Noteworthy
 	}
 	if replaced != nil {
@@ -126,10 +127,25 @@ func (d *diagnosis) clash(old, sa *ikesa.SA) (f Finding, ok bool) {
 	return f, true
 }
 
-// sameTraffic reports whether two IKE SAs have a Child SA for the same networks: other clients have other ones.
-func sameTraffic(a, b *ikesa.SA) bool {
-	return slices.ContainsFunc(a.Children, func(c *ikesa.Child) bool {
-		return c.Complete && slices.ContainsFunc(b.Children, func(o *ikesa.Child) bool { return o.Complete && negotiation.TrafficOf(c) == negotiation.TrafficOf(o) })
+// sameNetwork reports whether the initiators of two IKE SAs, at different addresses, have one network behind them: other clients have other ones. What a gateway
+// assigned is not theirs.
+func sameNetwork(a, b *ikesa.SA) bool {
+	return a.InitiatorAddr.Addr() != b.InitiatorAddr.Addr() && slices.ContainsFunc(a.Children, func(c *ikesa.Child) bool {
+		return c.Complete && behindInitiator(c) && slices.ContainsFunc(b.Children, func(o *ikesa.Child) bool {
+			return o.Complete && negotiation.TrafficOf(c) == negotiation.TrafficOf(o)
+		})
+	})
+}
+
+// behindInitiator reports whether a Child SA was asked for with networks on the initiator's side, no single address and not all of them.
+func behindInitiator(c *ikesa.Child) bool {
+	side := c.Asked.Initiator
+	if !c.FromInitiator {
+		side = c.Asked.Responder
+	}
+	return len(side) > 0 && !slices.ContainsFunc(side, func(s ike.Selector) bool {
+		p, ok := s.Prefix()
+		return !ok || p.Bits() == 0 || p.IsSingleIP()
 	})
 }
 

@@ -19,8 +19,9 @@ type Unheard struct {
 	Request Exchange // of IKEv2, what was asked
 	Over    time.Duration
 	Port    uint16 // that was asked
-	// Src and Dst are those of the first check.
+	// Src and Dst are those of the first check. NewPath tells that the silent side never sent from the one to the other: the IKE SA worked elsewhere.
 	Src, Dst netip.AddrPort
+	NewPath  bool
 	ESP      int // frame of the last ESP packet of the silent side after the first check; 0: none
 	// Last is the frame of the silent side's last IKE message; 0: none. Before is how long it came before the first check; where it
 	// came after it, Later is set.

@@ -195,6 +195,7 @@ type FallenSilent struct {
 	ByLength         bool           // the packets are not decrypted, but are as long as those that were answered
 	Alive            int            // frame in which Dst still answers IKE; 0: it does not
 	NAT              bool           // Dst is behind NAT, and sent no keepalives in the capture
+	FromNAT          bool           // Src is behind NAT
 	Others           bool           // Dst still sends to others than Src
 	Instead          *SentElsewhere // who Dst sends to instead; nil: nobody is known
 }

@@ -119,6 +119,21 @@ func asksLife(m *ikesa.Message) bool {
 	return false
 }
 
+// onNewPath reports whether a message goes between addresses on which its peer never sent anything, though it did on others: an address changed.
+func onNewPath(sa *ikesa.SA, m *ikesa.Message) bool {
+	elsewhere := false
+	for _, o := range sa.Messages {
+		if o.FromInitiator == m.FromInitiator {
+			continue
+		}
+		if o.Src.Addr() == m.Dst.Addr() && o.Dst.Addr() == m.Src.Addr() {
+			return false
+		}
+		elsewhere = true
+	}
+	return elsewhere
+}
+
 // unheardSA adds the finding about checks of a side that got no response; facts say what they are. With closed messages, which may be
 // something else, it is a warning; on an IKE SA that another one took the place of, a note.
 func (d *diagnosis) unheardSA(s *negotiation.Story, initiator bool, asked []*ikesa.Message, facts Unheard) {
@@ -132,6 +147,7 @@ func (d *diagnosis) unheardSA(s *negotiation.Story, initiator bool, asked []*ike
 		}
 	}
 	facts.Over, facts.Port, facts.Src, facts.Dst = end.Sub(first.Time), first.Dst.Port(), first.Src, first.Dst
+	facts.NewPath = onNewPath(s.SA, first)
 	host := s.SA.InitiatorAddr.Addr()
 	if initiator {
 		host = s.SA.ResponderAddr.Addr()

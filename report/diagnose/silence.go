@@ -165,6 +165,7 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 		}
 		f.Subject, f.From = subjectOf(sa), SideOf(sa.InitiatorAddr.Addr() == w.Src)
 		facts.NAT = behindNAT(sa, f.From == Responder) && d.watch.Ports.Keepalives(w.Dst) == 0
+		facts.FromNAT = behindNAT(sa, f.From == Initiator)
 		f.Facts = facts
 	}
 	return f, true

@@ -28,8 +28,13 @@ func dpdTimeout(f *diagnose.Finding) Text {
 		t.Details = append(t.Details, fmt.Sprintf("%s still sent ESP in frame %d", silent, x.ESP))
 		t.Hint = fmt.Sprintf("check whether the IKE daemon of %s hangs or restarted, and whether UDP %d is dropped, for ESP passes", silent, x.Port)
 	}
+	if x.NewPath {
+		t.Headline = fmt.Sprintf("%s sent no response to %s, on the new path from %v to %v; cannot tell: that drops UDP %d, or %s is down or lost the IKE SA",
+			silent, checks(&x), x.Src.Addr(), x.Dst.Addr(), x.Port, silent)
+		t.Hint = fmt.Sprintf("look for a packet filter or a route that drops packets from %v to %v, or back", x.Src.Addr(), x.Dst.Addr())
+	}
 	switch {
-	case x.Last == 0:
+	case x.Last == 0, x.NewPath:
 	case x.Later:
 		t.Headline = fmt.Sprintf("%s sent no response to %s; cannot tell: DPD messages were lost, or it lost this IKE SA", silent, checks(&x))
 		t.Details = append(t.Details, fmt.Sprintf("%s sent IKE messages until frame %d", silent, x.Last))
@@ -149,7 +154,7 @@ func resentLine(f *diagnose.Finding, m *diagnose.ResentMessage) string {
 func deleted(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.Deleted:
-		t := Text{Headline: fmt.Sprintf("%s deleted the IKE SA%s%s", role(f, f.From), age(&x), whyDeleted(&x)), Details: []string{Subject(f.Subject)}}
+		t := Text{Headline: fmt.Sprintf("%s deleted the IKE SA%s%s", role(f, f.From), age(&x), whyDeleted(f, &x)), Details: []string{Subject(f.Subject)}}
 		if x.Why == diagnose.AfterIdle || x.Why == diagnose.AfterTraffic || x.Why == diagnose.AtEnd {
 			t.Details = append(t.Details, fmt.Sprintf("the last packet in the tunnel was sent %s before", Duration(x.Idle)))
 		}
@@ -200,7 +205,11 @@ func identityClash(f *diagnose.Finding) Text {
 		who = fmt.Sprintf("two clients share the address %v", x.New.Addr())
 		hint = fmt.Sprintf("on %s tell clients apart by identity and port, not by address; give each its own identity", gateway)
 	}
-	t := Text{Headline: fmt.Sprintf("%s: %s dropped the IKE SA of the one for that of the other", who, gateway), Hint: hint}
+	older, newer := x.Old.Addr().String(), x.New.Addr().String()
+	if older == newer {
+		older, newer = x.Old.String(), x.New.String()
+	}
+	t := Text{Headline: fmt.Sprintf("%s: %s dropped the IKE SA of %s for that of %s", who, gateway, older, newer), Hint: hint}
 	switch {
 	case x.OrMoved:
 		t.Headline = fmt.Sprintf("%s dropped an IKE SA for a newer one; cannot tell: %s, or one client started again from elsewhere", gateway, who)
@@ -244,7 +253,7 @@ func age(x *diagnose.Deleted) string {
 }
 
 // whyDeleted says what came before a Delete of an IKE SA.
-func whyDeleted(x *diagnose.Deleted) string {
+func whyDeleted(f *diagnose.Finding, x *diagnose.Deleted) string {
 	switch x.Why {
 	case diagnose.Reauthenticated:
 		return ": reauthenticated as " + IKESA(x.Next.SPIs)
@@ -257,6 +266,9 @@ func whyDeleted(x *diagnose.Deleted) string {
 	case diagnose.AfterIdle:
 		return "; " + idleOrShut
 	case diagnose.AfterTraffic:
+		if f.From == diagnose.Responder {
+			return "; cannot tell: shut down, restarted, or dropped for an IKE SA of the same identity from elsewhere"
+		}
 		return ", most likely because an administrator shut it down or a gateway restarted"
 	case diagnose.AfterMove:
 		why := fmt.Sprintf(", most likely because its address changed to %v", x.Now)

@@ -97,6 +97,9 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 		}
 		t.Details = []string{"or ESP to it, or from it, is dropped on the path since then"}
 	}
+	if x.FromNAT && x.Since != 0 && x.Until == 0 {
+		t.Details = append(t.Details, fmt.Sprintf("or the NAT in front of %v changed its mapping, and %v sends to the old one", x.Src, x.Dst))
+	}
 	line := fmt.Sprintf("%v sent %s in %s", x.Src, Count(x.Packets, "packet"), Duration(x.Over))
 	var asks []string
 	for _, a := range []struct {

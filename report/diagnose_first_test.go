@@ -90,6 +90,7 @@ func TestFirstLine(t *testing.T) {
 		{"path-moved-anew", "keys.txt", "healthy", "the tunnels came up and carried traffic both ways", "an administrator"},
 		{"path-v1-moved", "keys.txt", "healthy", "the tunnels came up and carried traffic both ways", "most likely two clients"},
 		{"diag-v2-moved-filtered", "", "dpd-timeout", "on the new path from 192.0.2.11 to 192.0.2.2; cannot tell: that drops UDP 4500", "the last IKE message of"},
+		{"diag-v2-identity-twice", "gwb.low.log", "identity-clash", "two clients use the identity branch.example.org: 192.0.2.2 dropped the IKE SA of 192.0.2.1 for that of 192.0.2.3", "most likely two"},
 		{"diag-v2-gateway-policy-lost", "gwb.xfrm", "esp-one-way", "though it decrypts what 192.0.2.1 sends", "is gone"},
 		{"diag-v2-auth-silent", "", "phase1-stopped", "IKE_AUTH: no response from 192.0.2.2", "the log of the responder"},
 		{"diag-v1-hybrid-untrusted", "", "auth-failed", "most likely because it rejected the certificate or identity", "not enough seen"},

@@ -204,6 +204,11 @@ func (d *diagnosis) lastAfter(sa *ikesa.SA, t time.Time, side Side) (frame int) 
 			}
 		}
 	}
+	if w := d.watch.Duplex.Way(host, hostOf(sa, side.Other())); w != nil && w.Closed.Time.After(t) {
+		if last := d.lastBetween(w.Src, w.Dst, w.Closed.Time); last != nil && d.Family().First(last) == sa { // what is not decrypted is of no other IKE SA
+			frame = max(frame, w.Closed.Frame)
+		}
+	}
 	for _, f := range d.flows() {
 		if f.Child.SA == nil || d.Family().First(f.Child.SA) != sa || !f.Stats.Last.Time.After(t) {
 			continue

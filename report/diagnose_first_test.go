@@ -208,7 +208,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-daemon-ended", "", "icmp-unreachable", "192.0.2.2 reported port unreachable", "daemon runs"}, // it did before
 		{"diag-v2-kernel-late", "gwa.log.gz", "healthy", "came up and carried traffic both ways", "kernel"},
 		{"diag-v2-outage", "", "dpd-timeout", "most likely the path was interrupted, and is back", "UDP 4500 is dropped, for ESP passes"},
-		{"diag-v2-outage", "", "dpd-timeout", "most likely the path was interrupted, and is back", "congested"},
+		{"diag-v2-outage", "", "dpd-timeout", "most likely the path was interrupted, and is back", "congested"}, // what is lost is lost in one gap
 		{"diag-v2-outage-trap", "", "dpd-timeout", "a new one came up later", "problem: "},
 		{"diag-v1-outage", "", "esp-one-way", "192.0.2.2 sent nothing for 15.3 s, until frame 48", "answers IKE"},
 		{"diag-v1-rekeyed-in-time", "keys.txt", "healthy", "came up and carried traffic both ways", "loses traffic"},

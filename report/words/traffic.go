@@ -73,10 +73,10 @@ func loss(f *diagnose.Finding) Text {
 		t.Hint = "look for a congested or faulty link, or policing, before the capture point; check for packets that tcpdump dropped"
 	}
 	if o := x.Outage; o.Missing > 0 {
-		t.Headline = fmt.Sprintf("%s interrupted for %s: %s missing by sequence number", Flow(x.Flow), Duration(o.To.Time.Sub(o.From.Time)), Count(o.Missing, "packet"))
-		t.Details = []string{fmt.Sprintf("%s of %s missing, %s", Number(x.Lost), Count(x.Of, "packet"), Percent(x.Lost, x.Of))}
+		t.Headline += fmt.Sprintf(", in one gap of %s", Duration(o.To.Time.Sub(o.From.Time)))
+		t.Details = []string{fmt.Sprintf("%s in a row, none of which came", Count(o.Missing, "packet"))}
 		if t.Hint != "" {
-			t.Hint = "look for what interrupted the path then: a link, a route, a packet filter; or packets that tcpdump dropped"
+			t.Hint = "look for what dropped all of them: an interrupted path, a packet filter, their size; or tcpdump dropped them"
 		}
 	}
 	return t

@@ -215,6 +215,8 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-keys-of-a-moment", "gwb.xfrm", "healthy", "came up and carried traffic both ways", "warning: "},
 		{"diag-v2-gave-up", "gwb.low.log", "dpd-timeout", "192.0.2.2 got no response from 192.0.2.1 to a request, retransmitted 4 times, and gave up", "after the end of the capture"},
 		{"diag-v2-rekey-filtered", "", "phase2-no-response", "no response from 192.0.2.2 to frame", "check that 192.0.2.2 is up"},
+		{"diag-v2-one-side-ppk", "gwb.low.log", "auth-failed", "the post-quantum pre-shared keys (PPK) or the pre-shared keys differ", "psk-mismatch"},
+		{"diag-v2-one-side-ppk-id", "gwb.low.log", "auth-failed", "192.0.2.1 sent the PPK ID p2@example.org, 192.0.2.2 requires p1@example.org", "uses none"},
 		{"diag-v1-one-side-third", "gwb.low.log", "dpd-timeout", "192.0.2.2 got no response from 192.0.2.1 to a request, retransmitted 3 times, and gave up", "has no such request"},
 		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
 	} {

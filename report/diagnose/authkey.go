@@ -49,7 +49,7 @@ func (r *refusedProof) sharedKey(d *diagnosis, f *Finding, facts *RefusedProof) 
 
 // orPPK takes back that the pre-shared keys differ where AUTH depends on a post-quantum one as well, but for keys that differ in their form.
 func (r *refusedProof) orPPK(f *Finding, facts *RefusedProof) {
-	if f.Code != CodePSKMismatch || facts.Form != 0 || !r.s.SA.UsesPPK() {
+	if f.Code != CodePSKMismatch || facts.Form != 0 || !negotiation.MayUsePPK(r.s.SA) {
 		return
 	}
 	f.Code, facts.Why = CodeAuthFailed, ProofPPK

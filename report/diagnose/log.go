@@ -243,7 +243,7 @@ func (d *diagnosis) codeOf(sa *ikesa.SA, e *entry, ofChild bool) Code {
 		}
 	}
 	code := ReasonCode(e.Event, ofChild)
-	if code == CodePSKMismatch && sa.UsesPPK() {
+	if code == CodePSKMismatch && negotiation.MayUsePPK(sa) {
 		return CodeAuthFailed // it may be the other key
 	}
 	return code
@@ -279,7 +279,7 @@ func tellsMore(e *entry) bool {
 // refusal is the finding that an event makes.
 func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
 	facts := LoggedRefusal{Reason: reasonBy(sa, e), Log: e.Where(), Own: e.Own, Unsure: e.Unsure, Aggressive: e.x != nil && e.x.Type == ikev1.ExchangeAggressive, Used: e.Used, Required: e.Required,
-		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, OfIssuer: e.OfIssuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted), PPK: sa.UsesPPK(), OrMode: ofAnyMode(e), For: textOfID(e.Local.Identity),
+		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, OfIssuer: e.OfIssuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted), PPK: negotiation.MayUsePPK(sa), OrMode: ofAnyMode(e), For: textOfID(e.Local.Identity),
 		SignedAlone: e.Reason == logs.NoTrustedKey && negotiation.SignedAlone(sa, e.side.Other())}
 	if facts.Came == "" {
 		facts.Came = saidID(sa, e.side == Responder)
@@ -308,7 +308,7 @@ func reasonBy(sa *ikesa.SA, e *entry) logs.Reason {
 		first = e.x.Messages[0]
 	}
 	switch {
-	case e.Reason == logs.PPKMissing && !e.Own && negotiation.Begins(sa) && !sa.UsesPPK(): // pluto says so, too, to a peer that uses none
+	case e.Reason == logs.PPKMissing && !e.Own && negotiation.Begins(sa) && !negotiation.MayUsePPK(sa): // pluto says so, too, to a peer that uses none
 		return logs.PPKRequired
 	case e.Reason != logs.InvalidCertificate || e.ValidTo.IsZero() || negotiation.Undated(sa):
 	case first.Time.After(e.ValidTo):

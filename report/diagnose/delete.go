@@ -178,8 +178,8 @@ func (d *diagnosis) whyDeleted(s *negotiation.Story, m *ikesa.Message, last map[
 	}
 	if movedTo(s.SA, m) {
 		facts = Deleted{Why: AfterMove, Now: m.Src.Addr()}
-		for _, o := range d.Family().Between(negotiation.InOrder(m.Src.Addr(), m.Dst.Addr())) {
-			if facts.Frame == 0 && o.Start().After(m.Time) {
+		for i, o := range d.Family().Between(negotiation.InOrder(m.Src.Addr(), m.Dst.Addr())) {
+			if i < maxBetween && facts.Frame == 0 && o.Start().After(m.Time) {
 				facts.Next, facts.Frame = subjectOf(o), o.Messages[0].Frame
 			}
 		}

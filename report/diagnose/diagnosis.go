@@ -28,6 +28,7 @@ type diagnosis struct {
 	asking     *askings                         // the exchanges that ask for Child SAs, likewise
 	came       map[traffic.Tunnel][]laterChild  // the Child SAs that came up, by their networks, likewise
 	waysFrom   map[netip.Addr][]*traffic.Way    // ESP and AH from each host, likewise
+	lastClosed map[traffic.Flow]int             // the frames of the last packets of flows that are not decrypted, likewise
 	arrivals   map[netip.Addr][]arrival         // Child SAs that came up at each host, likewise
 
 	altered      map[traffic.Flow]*AlteredSPIs // packets with altered SPIs by the flow that they were sent on, likewise

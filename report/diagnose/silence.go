@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
@@ -173,7 +172,13 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 
 // endsFlow reports whether a silence has the last packets of its flow, which is not decrypted: nothing of that SA is answered any more.
 func (d *diagnosis) endsFlow(s *traffic.Silence) bool {
-	return slices.ContainsFunc(d.ClosedFlows(), func(u *ikedecode.UnknownSPI) bool { return traffic.OfClosed(u) == s.Flow && u.Last == s.Last.Frame })
+	if d.lastClosed == nil {
+		d.lastClosed = make(map[traffic.Flow]int)
+		for _, u := range d.ClosedFlows() {
+			d.lastClosed[traffic.OfClosed(u)] = u.Last
+		}
+	}
+	return d.lastClosed[s.Flow] == s.Last.Frame
 }
 
 // sendsToOthers reports whether the host that is silent on a way sends ESP or AH to a third one after that began.

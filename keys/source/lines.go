@@ -57,6 +57,7 @@ type lines struct {
 	docker  bool                // its entries are Docker's
 	cut     map[string]*cutLine // by stream
 	queue   []line
+	back    []line // the few that were looked at ahead, which come before those
 	export  bool   // these are entries of the journal, a field a line
 	message bool   // the next line is a message behind its length
 	file    string // that tail or head shows the lines of
@@ -115,7 +116,7 @@ func (l *lines) sample() (first []line, whole bool, err error) {
 	for i := range first {
 		first[i] = l.markCut(first[i])
 	}
-	l.queue = append(slices.Clip(first), l.queue...)
+	l.unread(first)
 	return first, whole, nil
 }
 
@@ -134,7 +135,7 @@ func (l *lines) all(most int) (list []line) {
 	for size <= most {
 		next, err := l.each()
 		if err != nil {
-			l.queue = append(slices.Clip(list), l.queue...)
+			l.unread(list)
 			if err == io.EOF {
 				return list
 			}
@@ -143,8 +144,14 @@ func (l *lines) all(most int) (list []line) {
 		list = append(list, next)
 		size += len(next.text)
 	}
-	l.queue = append(slices.Clip(list), l.queue...)
+	l.unread(list)
 	return nil
+}
+
+// unread puts lines before those that come next.
+func (l *lines) unread(list []line) {
+	l.queue = slices.Concat(list, l.back, l.queue)
+	l.back = nil
 }
 
 // next returns the next line, or io.EOF. Of lines that a logger wrote twice it returns one.
@@ -159,6 +166,11 @@ func (l *lines) next() (line, error) {
 
 // one returns the next line of the file.
 func (l *lines) one() (line, error) {
+	if len(l.back) > 0 {
+		next := l.back[0]
+		l.back = l.back[1:]
+		return next, nil
+	}
 	for len(l.queue) == 0 {
 		raw, parts, err := l.whole()
 		if err != nil {

@@ -3,6 +3,7 @@ package source
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // foldAt breaks lines at the last blank before a column, which stays, as fold -s and a mail in format=flowed do.
@@ -87,5 +88,14 @@ func TestBetweenLines(t *testing.T) {
 		} else if got := sorted(describe(b)); got != want {
 			t.Errorf("%s: %s\nwant %s\n%s", name, got, want, c.how)
 		}
+	}
+}
+
+// Many blank lines in one message cost what as many others do.
+func TestBlankLinesOfOneMessage(t *testing.T) {
+	begin := time.Now()
+	_, _ = Read("test", []byte(`{"log":"`+strings.Repeat(`\n \n`, 50_000)+"x\"}\n")) // there are no keys in it
+	if took := time.Since(begin); took > 15*time.Second {
+		t.Errorf("took %v", took)
 	}
 }

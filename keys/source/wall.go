@@ -29,7 +29,7 @@ func (l *lines) each() (line, error) {
 				return next, nil // the next call meets it again
 			}
 			if !isBroadcast(after.text) {
-				l.queue = slices.Insert(l.queue, 0, after)
+				l.back = slices.Insert(l.back, 0, after)
 				return next, nil
 			}
 		} else if !isBroadcast(next.text) {
@@ -58,6 +58,6 @@ func (l *lines) skipBroadcast() {
 		}
 	}
 	if !ended && len(text) > 0 {
-		l.queue = slices.Insert(l.queue, 0, text[1:]...)
+		l.back = slices.Insert(l.back, 0, text[1:]...)
 	}
 }

@@ -168,14 +168,14 @@ func (r *packetRecord) inner(mode string, src, dst netip.Addr, proto uint8, body
 }
 
 func (r *packetRecord) upper(proto uint8, body []byte) {
-	switch proto {
-	case ip.ProtoTCP, ip.ProtoUDP, ip.ProtoSCTP, ip.ProtoUDPLite, ip.ProtoDCCP:
+	switch {
+	case ip.HasPorts(proto):
 		if len(body) >= 4 {
 			src, dst := ip.Ports(body)
 			r.number("src_port", int64(src))
 			r.number("dst_port", int64(dst))
 		}
-	case ip.ProtoICMP, ip.ProtoICMPv6:
+	case proto == ip.ProtoICMP, proto == ip.ProtoICMPv6:
 		if len(body) >= 2 {
 			r.number("icmp_type", int64(body[0]))
 			r.number("icmp_code", int64(body[1]))

@@ -8,6 +8,11 @@ func Ports(b []byte) (src, dst uint16) {
 	return binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
 }
 
+// HasPorts reports whether the header of a protocol begins with ports.
+func HasPorts(proto uint8) bool {
+	return proto == ProtoTCP || proto == ProtoUDP || proto == ProtoDCCP || proto == ProtoSCTP || proto == ProtoUDPLite
+}
+
 // A UDP is a UDP header (RFC 768).
 type UDP struct {
 	Src, Dst uint16

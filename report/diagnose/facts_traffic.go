@@ -254,6 +254,7 @@ type UnreachableHost struct {
 	Reason         *traffic.ICMPReason
 	Count          int
 	Port           uint16 // of UDP that nobody listens on; 0: not that
+	Protocol       uint8  // of IP that Dst does not take; 0: not that
 	Filtered       bool   // a packet filter rejected them
 	Answered       bool   // other packets of the same direction got an answer
 	Loop           int    // how often the tunnel carried one of those packets until its time to live was over; 0: not that

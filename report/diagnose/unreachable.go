@@ -8,7 +8,8 @@ import (
 
 // unreachableHosts finds ICMP errors that come through the tunnel: what they are about had arrived behind it. Errors about ports of UDP,
 // sizes and hops are part of how hosts find such things out, but for a packet that the tunnel carried again and again until its hops were
-// used up; a port of TCP that nobody listens on answers with RST, without a packet filter.
+// used up; a port of TCP that nobody listens on answers with RST, without a packet filter. An IP protocol that a host does not speak is
+// most often that of a tunnel inside the tunnel.
 func (d *diagnosis) unreachableHosts() {
 	const often = 4 // as nobody sends the same packet while it gets no answer
 	var list []Finding
@@ -17,7 +18,9 @@ func (d *diagnosis) unreachableHosts() {
 		loop := r.Reason.Kind == traffic.ICMPLoop && r.Carried >= often
 		// Who traces a route asks for a port a few times, or for another one each time.
 		closed := r.Reason.Kind == traffic.ICMPNoPort && r.Protocol == ip.ProtoUDP && r.ToPort >= often
-		if r.Reason.Kind != traffic.ICMPNoRoute && !filtered && !loop && !closed {
+		// Linux has no tunnel for a packet of GRE: port unreachable.
+		noProtocol := r.Reason.Kind == traffic.ICMPNoProtocol || r.Reason.Kind == traffic.ICMPNoPort && !ip.HasPorts(r.Protocol)
+		if r.Reason.Kind != traffic.ICMPNoRoute && !filtered && !loop && !closed && !noProtocol {
 			continue
 		}
 		facts := UnreachableHost{Filtered: filtered, Flow: traffic.OfSA(r.SA), From: r.From, Src: r.Src, Dst: r.Dst, Reason: r.Reason, Count: r.Count, Answered: d.watch.Inside.Answers(r)}
@@ -26,6 +29,9 @@ func (d *diagnosis) unreachableHosts() {
 		}
 		if loop {
 			facts.Loop = r.Carried
+		}
+		if noProtocol {
+			facts.Protocol = r.Protocol
 		}
 		f := Finding{Code: CodeHostUnreachable, Severity: Warning, Grade: Wire, Frames: Frames(r.First.Frame, r.Last.Frame), Span: true, Facts: facts}
 		if facts.Answered && !loop || closed {

@@ -105,11 +105,8 @@ func connectionOf(packet []byte) (c Connection) {
 
 // ports takes the ports of what has any in its first four bytes.
 func (c *Connection) ports(l4 []byte) {
-	switch c.Protocol {
-	case ip.ProtoTCP, ip.ProtoUDP, ip.ProtoUDPLite, ip.ProtoSCTP, ip.ProtoDCCP:
-		if len(l4) >= 4 {
-			c.SrcPort, c.DstPort = ip.Ports(l4)
-		}
+	if ip.HasPorts(c.Protocol) && len(l4) >= 4 {
+		c.SrcPort, c.DstPort = ip.Ports(l4)
 	}
 }
 

@@ -223,6 +223,10 @@ func unreachableHost(f *diagnose.Finding) Text {
 		t.Headline = fmt.Sprintf("through the tunnel, %v reports %s for %v UDP port %d", x.From, x.Reason, x.Dst, x.Port)
 		t.Hint = fmt.Sprintf("check that a program listens on UDP port %d of %v; the tunnel carries packets in both directions", x.Port, x.Dst)
 	}
+	if x.Protocol != 0 {
+		t.Headline = fmt.Sprintf("through the tunnel, %v reports %s for %s to %v", x.From, x.Reason, IPProtocol(x.Protocol), x.Dst)
+		t.Hint = fmt.Sprintf("check that %s is set up on %v; the tunnel carries packets in both directions", IPProtocol(x.Protocol), x.Dst)
+	}
 	if x.Filtered {
 		t.Hint = fmt.Sprintf("check the packet filter of %v; the tunnel carries packets in both directions", x.From)
 	}

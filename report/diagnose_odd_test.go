@@ -83,7 +83,7 @@ func TestFirstFinding(t *testing.T) {
 					}
 					return nil
 				})(ps)
-				return append(ps, later(ps[0], 48*time.Hour))
+				return append(ps, later(ps[0], 48*time.Hour), ps[1])
 			}}, "no IKE message and no ESP or AH packet"},
 		{"the front of an ESP packet", editedCapture{code: "snap-length", session: "esp-null-noauth",
 			packets: byPacket(func(p *capture.Packet, d *capture.Datagram) []byte {

@@ -312,13 +312,16 @@ func (d *diagnosis) untimed() bool {
 
 // clock finds times that cannot be right.
 func (d *diagnosis) clock() {
-	w := &d.watch.Clock
+	w, severity := &d.watch.Clock, Warning
+	if c := d.Session.Counts; c.IKE+c.ESP == 0 { // nothing that is concluded depends on time
+		severity = Noteworthy
+	}
 	if n := d.Session.Counts.Packets; d.untimed() {
-		d.add(Finding{Code: CodeClockJump, Severity: Warning, Grade: Wire, Frames: Frames(1, n), Span: true, Facts: NoTimes{n}})
+		d.add(Finding{Code: CodeClockJump, Severity: severity, Grade: Wire, Frames: Frames(1, n), Span: true, Facts: NoTimes{n}})
 	}
 	if n := len(w.Back); n > 0 {
 		at, by := worst(w.Back)
-		d.add(Finding{Code: CodeClockJump, Severity: Warning, Grade: Wire, Frames: at, Facts: ClockBack{Times: n + w.More, By: by}})
+		d.add(Finding{Code: CodeClockJump, Severity: severity, Grade: Wire, Frames: at, Facts: ClockBack{Times: n + w.More, By: by}})
 	}
 	if n := len(w.Ahead); n > 0 {
 		at, by := worst(w.Ahead)

@@ -134,6 +134,8 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-pool-full", "gwb.log.gz", "no-address", "192.0.2.2 assigned no virtual address to 192.0.2.1", "healthy"}, // its selectors are rejected for that
 		{"diag-v1-pool-full", "gwb.low.log", "no-address", "192.0.2.2 has no virtual address for 192.0.2.1", "healthy"},
 		{"diag-v2-routing-loop", "gwa.xfrm", "host-unreachable", "routing loop: the tunnel carried the same packet from 10.1.0.10 to 10.2.0.10 32 times", "came up"},
+		{"diag-v2-ike-lifetime", "gwb.low.log", "no-esp", "the Child SA came up, but no ESP or AH packet", "no sign of a Child SA"},
+		{"diag-v2-ike-lifetime", "gwa.low.log", "no-esp", "the Child SA came up, but no ESP or AH packet", "no sign of a Child SA"}, // the peer rekeys the IKE SA
 		{"diag-v2-gre-missing", "gwa.xfrm", "host-unreachable", "192.0.2.2 reports port unreachable for GRE to 192.0.2.2", "UDP port"},
 		{"diag-v2-name-constraints", "gwa.low.log", "certificate-problem", "the constraints of its issuer do not allow it", "no trusted public key"},
 		{"diag-v1-two-one-bad", "", "phase2-refused", "failed: 192.0.2.2 sent only an encrypted Informational", "rekeying"}, // the second Quick Mode is for another network

@@ -31,7 +31,7 @@ var causes = map[string][6]string{
 	"v2-kernel-no-esp":             {"unknown", "phase2-no-proposal", "kernel-refused", "kernel-refused", "phase2-no-proposal", "kernel-refused"},
 	"v2-libreswan-id-type":         {"auth-failed", "auth-failed", "identity-mismatch", "identity-mismatch", "auth-failed", "-"},
 	"v2-libreswan-ignores-noprop":  {"phase1-no-proposal", "phase1-no-proposal", "phase1-no-proposal", "phase1-no-proposal", "-", "phase1-no-proposal"},
-	"v2-nat-exemption":             {"unknown", "traffic-outside-tunnel", "traffic-outside-tunnel", "traffic-outside-tunnel", "unknown", "unknown"},
+	"v2-nat-exemption":             {"unknown", "traffic-outside-tunnel", "traffic-outside-tunnel", "traffic-outside-tunnel", "traffic-outside-tunnel", "traffic-outside-tunnel"},
 	"v2-peer-restarted":            {"esp-one-way", "esp-one-way", "esp-one-way", "esp-one-way", "esp-one-way", "esp-one-way"},
 	"v2-psk-but-eap-wanted":        {"auth-failed", "auth-failed", "auth-method-mismatch", "auth-method-mismatch", "-", "-"},
 	"v2-psk-trailing-blank":        {"auth-failed", "auth-failed", "psk-mismatch", "psk-mismatch", "auth-failed", "psk-mismatch"},

@@ -51,6 +51,8 @@ type Event struct {
 	// Asked is the traffic that the peer asks for, Allowed what this side is set to carry; both seen from this side. Allowed has no
 	// Remote where the log does not get that far.
 	Asked, Allowed *Traffic
+	// Agreed is what the Child SA is for, of ChildUp, seen from this side; nil where the log does not say.
+	Agreed *Traffic
 	// Came is the identity that the peer sent, Wanted the identity that this side expects.
 	Came, Wanted *ike.Identity
 	// Used is how the peer authenticated, Required how it has to.

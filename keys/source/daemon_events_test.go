@@ -40,6 +40,9 @@ func told(e *logs.Event) string {
 	if e.Asked != nil {
 		add("asked=%v=%v", e.Asked.Local, e.Asked.Remote)
 	}
+	if e.Agreed != nil {
+		add("agreed=%v=%v", e.Agreed.Local, e.Agreed.Remote)
+	}
 	if e.Used.Kind != 0 || e.Required.Kind != 0 {
 		add("used=%v required=%v", e.Used.Kind, e.Required.Kind)
 	}

@@ -40,12 +40,15 @@ var (
 	plutoState = pattern(`^"([^"]+)"(?:/\d+x\d+)?(?:\[\d+\](?:/\d+x\d+)?(?: (\S+))?)?(?: #(\d+))?: (.*)$`)
 	plutoFrom  = behind(`^packet from (\S+): (.*)$`, "packet from ")
 
-	plutoParent    = having(`(?:using (?:isakmp|ISAKMP SA |IKE SA )?#|\{using isakmp#)(\d+)`, "#")
-	plutoProposal  = behind(`^ +(\d+:(?:IKE|ESP|AH)[=:].*)$`, " ")
-	plutoRemote    = having(`no (?:local )?proposal (?:matches remote proposals |chosen from:? ?)(.+)$`, "proposal matches remote proposals ", "proposal chosen from")
-	plutoAsked     = behind(`^the peer proposed: (\S+) (?:-\S*)?> (\S+)`, "the peer proposed: ")
-	plutoUnknown   = having(`no connection is known for (.+)$`, "no connection is known for ")
-	plutoPeerID    = having(`(?:[Pp]eer ID is ID_[A-Z0-9_]+: |ID_[A-Z0-9_]+ )'(.+?)'$`, "'")
+	plutoParent   = having(`(?:using (?:isakmp|ISAKMP SA |IKE SA )?#|\{using isakmp#)(\d+)`, "#")
+	plutoProposal = behind(`^ +(\d+:(?:IKE|ESP|AH)[=:].*)$`, " ")
+	plutoRemote   = having(`no (?:local )?proposal (?:matches remote proposals |chosen from:? ?)(.+)$`, "proposal matches remote proposals ", "proposal chosen from")
+	plutoAsked    = behind(`^the peer proposed: (\S+) (?:-\S*)?> (\S+)`, "the peer proposed: ")
+	plutoUnknown  = having(`no connection is known for (.+)$`, "no connection is known for ")
+	plutoPeerID   = having(`(?:[Pp]eer ID is ID_[A-Z0-9_]+: |ID_[A-Z0-9_]+ )'(.+?)'$`, "'")
+	// plutoRanges and plutoNets are the traffic of a Child SA, this side's first; libreswan 5 writes networks.
+	plutoRanges    = having(`\[([0-9a-fA-F.:]+)-([0-9a-fA-F.:]+):0-65535 0\] -> \[([0-9a-fA-F.:]+)-([0-9a-fA-F.:]+):0-65535 0\]`, ":0-65535 0] -> [")
+	plutoNets      = having(`\[([0-9a-fA-F.:]+/\d+)===([0-9a-fA-F.:]+/\d+)\]`, "===")
 	plutoChildUp   = having(`\{(?:ESP|AH)\S*=>0x([0-9a-f]{8}) <0x([0-9a-f]{8})`, "=>0x")
 	plutoTo        = pattern(`(?: to | from |connection to )((?:\[[0-9a-fA-F:]+\]|[0-9a-fA-F.:]+?):\d+|[0-9a-fA-F.:]*[0-9a-fA-F])(?:[\s,;]|$)`)
 	plutoOn        = having(` on (\S+?:\d+)[ ,]`, " on ")
@@ -296,6 +299,11 @@ func (g *plutoEvents) told(e entry, text string, t *talk) {
 		t.hasChild = true
 		if m := plutoChildUp.FindStringSubmatch(text); m != nil {
 			ev.Children = childSPIs(m[1:]...)
+		}
+		if m := plutoRanges.FindStringSubmatch(text); m != nil {
+			ev.Agreed = trafficOf(rangeOf(m[1], m[2]), rangeOf(m[3], m[4]))
+		} else if m := plutoNets.FindStringSubmatch(text); m != nil {
+			ev.Agreed = trafficOf(networkOf(m[1]), networkOf(m[2]))
 		}
 	case strings.HasPrefix(text, "received Delete SA"):
 		g.event(e, logs.Deleted, t)

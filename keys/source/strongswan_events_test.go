@@ -459,8 +459,19 @@ func TestCharonTold(t *testing.T) {
 	if e := bag.Events[3]; !e.Notify.Is(ike.NoProposalChosen) || e.Message.Size != 36 || !e.Message.Response {
 		t.Errorf("%+v", e)
 	}
-	if e := bag.Events[7]; len(e.Children) != 2 || e.Children[0] != 0xc9e510a3 {
+	if e := bag.Events[7]; len(e.Children) != 2 || e.Children[0] != 0xc9e510a3 || e.Agreed == nil || fmt.Sprint(e.Agreed.Local, e.Agreed.Remote) != "10.1.0.0/24 10.2.0.0/24" {
 		t.Errorf("%+v", e)
+	}
+}
+
+// The IKE SA that the peer begins with CREATE_CHILD_SA is not that of the line, which this side may have begun.
+func TestCharonRekeyedByPeer(t *testing.T) {
+	const parsed = "14[ENC] <t|1> parsed CREATE_CHILD_SA request 0 [ SA No KE ]\n"
+	for _, e := range mustRead(t, "14[NET] <t|1> received packet: from 192.0.2.2[4500] to 192.0.2.1[4500] (240 bytes)\n"+parsed+
+		"14[IKE] <t|1> 192.0.2.2 is initiating an IKE_SA\n").Events {
+		if e.Role != ike.NoSide {
+			t.Errorf("%+v", e)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/logs"
 )
 
@@ -63,7 +64,7 @@ func (p *charonEvents) told(t *charonThread, e *charonEvent, text string) bool {
 	}
 	if strings.Contains(text, " is initiating ") && initiated.MatchString(text) {
 		e.Kind, e.Role = logs.Started, ike.Responder
-		return true
+		return e.Message.Exchange != uint8(ikev2.ExchangeCreateChild) // the new IKE SA of a rekeying; that of the line may be the other way round
 	}
 	if m := established.FindStringSubmatch(text); m != nil {
 		e.Kind = logs.Up
@@ -75,6 +76,12 @@ func (p *charonEvents) told(t *charonThread, e *charonEvent, text string) bool {
 	}
 	if m := childUp.FindStringSubmatch(text); m != nil {
 		e.Kind, e.Children = logs.ChildUp, childSPIs(m[1:]...)
+		if _, traffic, ok := strings.Cut(text, " and TS "); ok {
+			local, remote, _ := strings.Cut(traffic, " === ")
+			if agreed, ok := charonTraffic(local, remote); ok {
+				e.Agreed = agreed
+			}
+		}
 		return true
 	}
 	if strings.HasPrefix(text, assigning) {

@@ -111,7 +111,7 @@ func (d *diagnosis) logged() {
 				d.peerLogged(s, x, of)
 				continue
 			}
-			if !d.cameToNothing(s, x, e) {
+			if !d.cameToNothing(s, x, e) || d.regrouped(s, x, e) {
 				continue
 			}
 			code := d.codeBy(s.SA, nil, e)
@@ -127,6 +127,13 @@ func (d *diagnosis) logged() {
 			}
 		}
 	}
+}
+
+// regrouped reports whether an exchange was rejected for its DH group and the next attempt, with another one, succeeded: the rules about those exchanges
+// tell of it.
+func (d *diagnosis) regrouped(s *negotiation.Story, x *ikesa.Exchange, e *entry) bool {
+	retry := d.closedRetry(x)
+	return e.Reason == logs.GroupRefused && retry != nil && retriedFor(s, x, retry) != ""
 }
 
 // wentOn reports whether an event tells of a virtual address that was not given and the same log has a Child SA that came up after it: the peers did without,

@@ -18,7 +18,13 @@ import (
 // as where it translates addresses before IPsec. What is not decrypted may be the same packets: then nothing can be told.
 func (d *diagnosis) outsideTunnel() {
 	for _, s := range d.Stories() {
-		if !s.SA.Established || readAfterDecryption(s.SA) || d.unreadBetween(negotiation.HostsOf(s.SA)) {
+		if readAfterDecryption(s.SA) || d.unreadBetween(negotiation.HostsOf(s.SA)) {
+			continue
+		}
+		if f, ok := d.pastTold(s.SA); ok {
+			d.addSA(s.SA, f)
+		}
+		if !s.SA.Established {
 			continue
 		}
 		for _, c := range childrenByTraffic(s.SA) {
@@ -94,12 +100,12 @@ func (d *diagnosis) pastTunnel(sa *ikesa.SA, c *ikesa.Child) (f Finding, ok bool
 	if !carries {
 		return f, false
 	}
-	up := func(list []esp.Point) []int { return d.whileUp(sa, c, list) }
-	if f, ok = d.pastSelectors(sa, c, t, up, d.seenOnce); ok {
+	up, nets := func(list []esp.Point) []int { return d.whileUp(sa, c, list) }, networks(c.FromInitiator, t)
+	if f, ok = d.pastSelectors(sa, nets, up, d.seenOnce); ok {
 		return f, ok
 	}
 	if m := d.goneBefore(sa, c); m != nil {
-		f, ok = d.pastSelectors(sa, c, t, func(list []esp.Point) []int { return d.betweenSAs(sa, m, list) }, noneTwice)
+		f, ok = d.pastSelectors(sa, nets, func(list []esp.Point) []int { return d.betweenSAs(sa, m, list) }, noneTwice)
 		if facts, is := f.Facts.(PastTunnel); ok && is {
 			facts.Deleted, facts.DeletedBy, facts.DeletedIKE = m.Frame, SideOf(m.Src.Addr() == sa.InitiatorAddr.Addr()), m == d.endOf(sa)
 			f.Facts, f.Frames = facts, Frames(append([]int{m.Frame}, f.Frames...)...)
@@ -109,7 +115,7 @@ func (d *diagnosis) pastTunnel(sa *ikesa.SA, c *ikesa.Child) (f Finding, ok bool
 	if !narrowed(c) {
 		return f, false
 	}
-	if f, ok = d.pastSelectors(sa, c, c.Asked, up, d.seenOnce); !ok {
+	if f, ok = d.pastSelectors(sa, networks(c.FromInitiator, c.Asked), up, d.seenOnce); !ok {
 		return f, false
 	}
 	facts, _ := f.Facts.(PastTunnel)
@@ -141,15 +147,45 @@ func noneTwice(_, _ ike.Selectors) alone { return all }
 
 func all(list []esp.Point) []esp.Point { return list }
 
-// pastSelectors looks for packets in the clear of the traffic of a Child SA, of those that in tells the frames of; once leaves out those that
-// may be copies of what a Child SA carries.
-func (d *diagnosis) pastSelectors(sa *ikesa.SA, c *ikesa.Child, t ikesa.Traffic, in func([]esp.Point) []int,
-	once func(from, to ike.Selectors) alone) (f Finding, ok bool) {
-	gateways := [2]netip.Addr{sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()}
-	nets := [2]ike.Selectors{t.Initiator, t.Responder}
-	if !c.FromInitiator {
-		nets[0], nets[1] = nets[1], nets[0]
+// pastTold looks for packets past a Child SA of messages that are not decrypted, by the traffic that a log says it is for. It lasts until the next message
+// of the IKE SA, which may be a Delete.
+func (d *diagnosis) pastTold(sa *ikesa.SA) (f Finding, ok bool) {
+	e := d.childToldOf(sa)
+	if e == nil || e.Agreed == nil || e.side == NoSide || lastChild(sa) != nil {
+		return f, false
 	}
+	last := e.x.Messages[len(e.x.Messages)-1]
+	var until time.Time
+	for _, m := range sa.Messages {
+		if m.Time.After(last.Time) && (until.IsZero() || m.Time.Before(until)) {
+			until = m.Time
+		}
+	}
+	up := func(list []esp.Point) (frames []int) {
+		for _, p := range list {
+			if p.Time.After(last.Time) && (until.IsZero() || p.Time.Before(until)) {
+				frames = append(frames, p.Frame)
+			}
+		}
+		return frames
+	}
+	f, ok = d.pastSelectors(sa, networks(e.side == Initiator, ikesa.Traffic{Initiator: e.Agreed.Local, Responder: e.Agreed.Remote}), up, d.seenOnce)
+	f.Grade, f.Logs = e.grade, []LogLine{{At: e.Where(), Text: e.Text}}
+	return f, ok
+}
+
+// networks are what the initiator and the responder of an IKE SA have behind them, of the traffic of a Child SA that one of them asked for.
+func networks(fromInitiator bool, t ikesa.Traffic) [2]ike.Selectors {
+	if fromInitiator {
+		return [2]ike.Selectors{t.Initiator, t.Responder}
+	}
+	return [2]ike.Selectors{t.Responder, t.Initiator}
+}
+
+// pastSelectors looks for packets in the clear between networks, of those that in tells the frames of; once leaves out those that may be copies of what
+// a Child SA carries.
+func (d *diagnosis) pastSelectors(sa *ikesa.SA, nets [2]ike.Selectors, in func([]esp.Point) []int, once func(from, to ike.Selectors) alone) (f Finding, ok bool) {
+	gateways := [2]netip.Addr{sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()}
 	facts := PastTunnel{Gateways: gateways}
 	var at []int
 	left := [2]alone{once(nets[0], nets[1]), once(nets[1], nets[0])}

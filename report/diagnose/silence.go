@@ -345,32 +345,5 @@ func (d *diagnosis) silentHosts() {
 	d.addBounded(list)
 }
 
-// noESP finds Child SAs that came up and after which the capture has no ESP or AH at all.
-func (d *diagnosis) noESP() {
-	const enough = 2 * time.Second // for the first packet to come
-	for _, t := range d.tunnels() {
-		if !t.up || len(t.sent) > 0 {
-			continue
-		}
-		for _, sa := range d.Family().Between(t.hosts) {
-			if c := lastChild(sa); c != nil && sa.Established && !readAfterDecryption(sa) && d.Session.Last.Sub(d.Negotiated(c)) >= enough && !d.undone(sa, c) {
-				d.addSA(sa, Finding{Code: CodeNoESP, Severity: Warning, Grade: Wire, Frames: Frames(c.Frames...),
-					Facts: NoTraffic{Hosts: t.hosts, For: d.Session.Last.Sub(d.Negotiated(c)), Keepalives: d.Session.Counts.Keepalives, UDP: inUDP(sa), Narrowed: narrowing(sa, c)}})
-				break
-			}
-		}
-	}
-}
-
-// lastChild is the last Child SA of an IKE SA that came up; nil: none did.
-func lastChild(sa *ikesa.SA) (last *ikesa.Child) {
-	for _, c := range sa.Children {
-		if c.Complete && len(c.Frames) > 0 {
-			last = c
-		}
-	}
-	return last
-}
-
 // inUDP reports whether a NAT, or the wish for one, puts the ESP of an IKE SA into UDP.
 func inUDP(sa *ikesa.SA) bool { return sa.NAT.BehindNATInitiator || sa.NAT.BehindNATResponder }

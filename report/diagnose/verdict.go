@@ -161,11 +161,15 @@ func (d *diagnosis) startsNothing(t *tunnel, begun map[[2]netip.Addr]int, x *Dou
 	return false
 }
 
-// lacksChild makes x that no Child SA of a tunnel was seen, nor a packet; or what an exchange that may have set one up, and is not decrypted, leaves
-// open.
+// lacksChild makes x that no Child SA of a tunnel was seen, nor a packet; or that a log alone tells of one; or what an exchange that may have set one
+// up, and is not decrypted, leaves open.
 func (d *diagnosis) lacksChild(t *tunnel, x *Doubt) {
 	x.Why = LacksChild
 	for _, sa := range d.Family().Between(t.hosts) {
+		if d.childToldOf(sa) != nil {
+			x.Why = LacksESP
+			return
+		}
 		if answer := unreadAuth(sa); answer != nil {
 			x.Why, x.Frame = LacksOwnESP, answer.Frame
 		}

@@ -1,0 +1,78 @@
+package diagnose
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/logs"
+)
+
+// noESP finds Child SAs that came up, as the capture or a log says, and after which the capture has no ESP or AH at all.
+func (d *diagnosis) noESP() {
+	for _, t := range d.tunnels() {
+		if len(t.sent) > 0 {
+			continue
+		}
+		for _, sa := range d.Family().Between(t.hosts) {
+			if d.idleChild(t, sa) || !t.up && d.idleByLog(t, sa) {
+				break
+			}
+		}
+	}
+}
+
+// idleChild adds the last Child SA of an IKE SA that came up.
+func (d *diagnosis) idleChild(t *tunnel, sa *ikesa.SA) bool {
+	c := lastChild(sa)
+	if c == nil || !sa.Established || readAfterDecryption(sa) || d.undone(sa, c) {
+		return false
+	}
+	return d.idle(t, sa, Finding{Frames: Frames(c.Frames...)}, d.Negotiated(c), narrowing(sa, c))
+}
+
+// idleByLog adds the last one that came up as a log says, of messages that are not decrypted.
+func (d *diagnosis) idleByLog(t *tunnel, sa *ikesa.SA) bool {
+	e := d.childToldOf(sa)
+	if e == nil {
+		return false
+	}
+	last := e.x.Messages[len(e.x.Messages)-1]
+	return d.idle(t, sa, Finding{Frames: Frames(e.x.Messages[0].Frame, last.Frame), Logs: []LogLine{{At: e.Where(), Text: e.Text}}}, last.Time, nil)
+}
+
+// idle adds that nothing came over a Child SA since it came up, which f shows, if that is long enough ago.
+func (d *diagnosis) idle(t *tunnel, sa *ikesa.SA, f Finding, since time.Time, n *Narrowing) bool {
+	const enough = 2 * time.Second // for the first packet to come
+	lasted := d.Session.Last.Sub(since)
+	if lasted < enough {
+		return false
+	}
+	f.Code, f.Severity, f.Grade = CodeNoESP, Warning, Wire
+	f.Facts = NoTraffic{Hosts: t.hosts, For: lasted, Keepalives: d.Session.Counts.Keepalives, UDP: inUDP(sa), Narrowed: n}
+	d.addSA(sa, f)
+	return true
+}
+
+// childToldOf is what a log says of the last Child SA of an IKE SA that came up and was not deleted; nil: none says it.
+func (d *diagnosis) childToldOf(sa *ikesa.SA) *entry {
+	for _, e := range slices.Backward(d.logbook().events[sa]) {
+		switch {
+		case e.Kind == logs.Deleted && len(e.Children) > 0:
+			return nil
+		case e.Kind == logs.ChildUp && e.grade == Log && e.x != nil && len(e.x.Messages) > 0:
+			return e
+		}
+	}
+	return nil
+}
+
+// lastChild is the last Child SA of an IKE SA that came up; nil: none did.
+func lastChild(sa *ikesa.SA) (last *ikesa.Child) {
+	for _, c := range sa.Children {
+		if c.Complete && len(c.Frames) > 0 {
+			last = c
+		}
+	}
+	return last
+}

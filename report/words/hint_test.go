@@ -53,7 +53,7 @@ func factsWithHints() []diagnose.Facts {
 		diagnose.CutFile{}, diagnose.CutMessages{}, diagnose.ClockBack{}, diagnose.EarlyAnswer{}, diagnose.NoIPsecSeen{},
 		diagnose.LostOnPath{}, diagnose.OneSided{}, diagnose.DeadEnd{From: portA, To: portB, AskedAt: portA}, diagnose.DeadEnd{From: portA, To: portB, AskedAt: portA, Large: 2000},
 		diagnose.DeadEnd{From: portA, To: portB, AskedAt: portB}, diagnose.NoAnswer{Src: portA, Dst: portB},
-		diagnose.LargeIKE{}, diagnose.LargeInside{}, diagnose.Remapped{Host: longA, Peer: longB, Old: true}, diagnose.OpenMessage{Total: 2},
+		diagnose.LargeIKE{}, diagnose.LargeInside{Size: 65535}, diagnose.Remapped{Host: longA, Peer: longB, Old: true}, diagnose.OpenMessage{Total: 2},
 		diagnose.OpenPacket{}, diagnose.OpenPacket{Traffic: true}, diagnose.Lifetimes{HostOne: longA, HostTwo: longB},
 		diagnose.Loss{Flow: flow}, diagnose.Replays{}, diagnose.Replays{AllTwice: true}, diagnose.Reordering{Late: []diagnose.Late{{}}},
 		diagnose.Outlived{Flow: flow}, diagnose.Outlived{Flow: flow, Deleted: diagnose.Initiator}, diagnose.OneWay{Flow: flow}, diagnose.OneWay{Flow: flow, Silent: true},

@@ -118,7 +118,7 @@ func largeInside(x *diagnose.LargeInside) Text {
 		Headline: fmt.Sprintf("the path MTU is most likely below %s: %s", Count(x.Outer, "byte"), what),
 		Details: []string{fmt.Sprintf("it has %s inside %v %s; packets of up to %s got replies", Count(x.Size, "byte"), x.Protocol, SPI(x.Protocol, x.SPI),
 			Count(x.Answered, "byte"))},
-		Hint: "lower the MTU inside the tunnel and clamp the TCP MSS, 1300 is safe; or let ICMP errors about size reach the gateways",
+		Hint: fmt.Sprintf("inside the tunnel set an MTU below %s and clamp the TCP MSS, or let ICMP errors about size reach the gateways", Count(x.Size, "byte")),
 	}
 	switch {
 	case x.Pieces > 1:

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
-	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/logs"
 )
 
@@ -64,7 +63,7 @@ func (p *charonEvents) told(t *charonThread, e *charonEvent, text string) bool {
 	}
 	if strings.Contains(text, " is initiating ") && initiated.MatchString(text) {
 		e.Kind, e.Role = logs.Started, ike.Responder
-		return e.Message.Exchange != uint8(ikev2.ExchangeCreateChild) // the new IKE SA of a rekeying; that of the line may be the other way round
+		return e.Message.Exchange != typeChild // the new IKE SA of a rekeying; that of the line may be the other way round
 	}
 	if m := established.FindStringSubmatch(text); m != nil {
 		e.Kind = logs.Up

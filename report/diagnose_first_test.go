@@ -130,6 +130,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-policy-lost", "gwa.log.gz", "traffic-outside-tunnel", "3 packets unencrypted, past the tunnel, such as from 10.1.0.10 to 10.2.0.10", "healthy"},
 		{"diag-v2-route-missing", "", "esp-one-way", "one-way traffic: 6 packets from 192.0.2.1 to 192.0.2.2, no ESP or AH", "no key for this SPI"},
 		{"diag-v2-route-missing", "gwa.xfrm", "esp-one-way", "one-way traffic: 6 packets from 192.0.2.1 to 192.0.2.2, no ESP or AH", "are not decrypted"},
+		{"diag-v2-redirect-auth-keys", "keys.txt", "redirected", "192.0.2.2 redirected 192.0.2.1 to 192.0.2.7 in IKE_AUTH", "lost-message"},
 		{"diag-v2-redirect-auth", "", "eap-failed", "cannot tell: EAP method or Child SA rejected, or redirected", "most likely because"},
 		{"diag-v1-pool-full", "gwb.log.gz", "no-address", "192.0.2.2 assigned no virtual address to 192.0.2.1", "healthy"}, // its selectors are rejected for that
 		{"diag-v1-pool-full", "gwb.low.log", "no-address", "192.0.2.2 has no virtual address for 192.0.2.1", "healthy"},

@@ -42,7 +42,7 @@ func (c *childExchange) read(x *ikesa.Exchange) {
 		sa := offer(m)
 		switch {
 		case sa == nil:
-			c.refused = c.refused || answer && (m.State == ikesa.Closed || hasError(m))
+			c.refused = c.refused || answer && (m.State == ikesa.Closed || hasError(m) || hasNotify(m, ikev2.NotifyRedirect))
 		case answer:
 			c.response, c.chosen, c.x = m, sa.Proposals, x
 		case c.request == nil:

@@ -107,7 +107,7 @@ type childExchange struct {
 	request, response *ikesa.Message
 	offered, chosen   []ike.Proposal
 	x                 *ikesa.Exchange // with the last SA payload
-	refused           bool            // answered without an SA payload, or by a message that was not decrypted
+	refused           bool            // answered by an error or a redirection (RFC 5685, section 6), or by a message that was not decrypted
 }
 
 // derivedKeys are one candidate for the keys of a child's protocol.

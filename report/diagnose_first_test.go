@@ -216,7 +216,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-outage-trap", "", "dpd-timeout", "a new one came up later", "problem: "},
 		{"diag-v1-outage", "", "esp-one-way", "192.0.2.2 sent nothing for 15.3 s, until frame 48", "answers IKE"},
 		{"diag-v1-rekeyed-in-time", "keys.txt", "healthy", "came up and carried traffic both ways", "loses traffic"},
-		{"diag-v2-keys-of-a-moment", "gwb.xfrm", "healthy", "came up and carried traffic both ways", "warning: "},
+		{"diag-v2-keys-of-a-moment", "moment.xfrm", "healthy", "came up and carried traffic both ways", "warning: "},
 		{"diag-v2-gave-up", "gwb.low.log", "dpd-timeout", "192.0.2.2 got no response from 192.0.2.1 to a request, retransmitted 4 times, and gave up", "after the end of the capture"},
 		{"diag-v2-rekey-filtered", "", "phase2-no-response", "no response from 192.0.2.2 to frame", "check that 192.0.2.2 is up"},
 		{"diag-v2-one-side-ppk", "gwb.low.log", "auth-failed", "the post-quantum pre-shared keys (PPK) or the pre-shared keys differ", "psk-mismatch"},

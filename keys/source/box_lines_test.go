@@ -228,7 +228,7 @@ func TestAppleLines(t *testing.T) {
 func TestMerakiLines(t *testing.T) {
 	const front = "<134>1 1795600800.022430458 MX_device_1 events Site-to-Site VPN: "
 	for line, want := range map[string]string{
-		"<l2tp-over-ipsec-1|241> CHILD_SA net-1{272} established with SPIs c6abe8d0(inbound) 4f04c590(outbound) and TS 192.0.2.1/32[udp/l2f] === 192.0.2.2/32[udp/l2f]": "child up children=[0xc6abe8d0 0x4f04c590]",
+		"<l2tp-over-ipsec-1|241> CHILD_SA net-1{272} established with SPIs c6abe8d0(inbound) 4f04c590(outbound) and TS 192.0.2.1/32[udp/l2f] === 192.0.2.2/32[udp/l2f]": "child up agreed=192.0.2.1 udp/1701=192.0.2.2 udp/1701 children=[0xc6abe8d0 0x4f04c590]",
 		"<l2tp-over-ipsec-1|241> IKE_SA l2tp-over-ipsec-1[241] established between 192.0.2.2[192.0.2.2]...192.0.2.1[192.168.1.201]":                                     "up",
 		"<site-1|7> received NO_PROPOSAL_CHOSEN error notify": "peer error NO-PROPOSAL-CHOSEN",
 	} {

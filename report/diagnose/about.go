@@ -82,6 +82,8 @@ func (f *Finding) Hosts() (h negotiation.Hosts, ok bool) {
 		a, b = x.Src, x.Dst
 	case LostEchoes:
 		a, b = x.Src, x.Dst
+	case FewerBack:
+		a, b = x.Src, x.Dst
 	case ResentInside:
 		a, b = x.Src, x.Dst
 	case RekeyedOften:

@@ -26,7 +26,7 @@ func (d *diagnosis) fewerBack() {
 		case w.Now.Packets >= missing: // all at the end: the host fell silent
 		default:
 			severity := Noteworthy
-			if 2*missing >= sent { // one host of several that is silent seldom gets as much
+			if 2*missing > sent { // of two hosts that are asked alike one may be silent
 				severity = Warning
 			}
 			list = append(list, Finding{Code: CodeESPNotArriving, Severity: severity, Grade: Likely, Frames: Frames(w.Last.Frame),

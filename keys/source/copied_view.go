@@ -165,7 +165,7 @@ func (v *view) fill(l line, take func(line) error) error {
 	return nil
 }
 
-// refill puts all lines into one, of which flush makes several again.
+// refill puts all lines into one, of which flush makes several again: they are no more than the sample.
 func (v *view) refill(l line) error {
 	if v.num == 0 {
 		v.num = l.num

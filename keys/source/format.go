@@ -220,6 +220,10 @@ func (o *out) keylessAlone(list lineCount) {
 func (o *out) redacted(line int, what string) {
 	o.recognised = true
 	o.gone.add(line)
+	if o.extent.cut {
+		o.warn(line, "%s: cut off, or %v", what, secret.ErrRedacted)
+		return
+	}
 	o.warn(line, "%s: %v", what, secret.ErrRedacted)
 }
 
@@ -252,7 +256,7 @@ func (o *out) summary() secret.Format {
 	if o.bare.n > 0 {
 		o.warn(o.bare.line, "%s without keys: %s", plural(o.bare.n, "SA", "SAs"), keyless)
 	}
-	if o.gone.n > 0 && o.count == 0 {
+	if o.gone.n > 0 && o.count == 0 && !o.extent.cut { // that lines were cut off is said of the file
 		f.Advice = "print it again without redaction"
 		if o.src.keyless != "" {
 			f.Advice = o.src.keyless

@@ -25,8 +25,13 @@ func TestCutAtMargin(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if got := describe(b); strings.Contains(got, "SKEYID") || strings.Contains(got, ":0") || strings.Contains(got, "hmac") || !strings.Contains(fmt.Sprint(b.Warnings), "lines are cut off behind column") {
+		if got := describe(b); strings.Contains(got, "SKEYID") || strings.Contains(got, ":0") || strings.Contains(got, "hmac") || len(b.Warnings) == 0 || !strings.Contains(b.Warnings[0].Text, "lines are cut off behind column") {
 			t.Errorf("%s: %s, %v", name, got, b.Warnings)
+		}
+		for _, w := range b.Warnings {
+			if strings.Contains(w.Text, "redacted") && !strings.Contains(w.Text, "cut off, or redacted") {
+				t.Errorf("%s: %s", name, w.Text)
+			}
 		}
 	}
 }

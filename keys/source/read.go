@@ -137,7 +137,7 @@ func (v *visit) readFrom(name string, r io.Reader, depth int, from []format) (*s
 	if backwards && !p.whole {
 		all = p.lines.all(v.mostReversed())
 	}
-	p.extent = &extent{size: v.fileSize}
+	p.extent = &extent{size: v.fileSize, cut: p.lines.margin > 0}
 	p.readings = []*reading{newReading(name, from, nil, p.extent)}
 	for _, v := range viewsOf(p.sample, p.whole) {
 		p.readings = append(p.readings, newReading(name, from, v, p.extent))
@@ -189,8 +189,7 @@ func (p *pass) best() (best *reading, most int, err error) {
 		if r.view != nil && r.view.counted {
 			n += n // numbers before rows of hex make longer keys of them, and of equal ones several
 		}
-		// Characters that no program prints, in an SPI or a name, are undone also where no key has one.
-		if n > most || p.lines.split && r.view != nil && r.view.width > 0 && n > 0 && n == most && best == p.readings[0] || n > 0 && n == most && r.bound() > best.bound() && len(r.bag.SAs) >= len(best.bag.SAs) || n > 0 && best == p.readings[0] && r.view != nil && r.view.web && (n == most || r.view.entities && r.found() >= best.found()) {
+		if p.beats(r, best, n, most) {
 			best, most = r, n
 		}
 	}
@@ -205,6 +204,25 @@ func (p *pass) best() (best *reading, most int, err error) {
 	return best, 0, nil
 }
 
+// beats reports whether a reading, of which n is the size, tells more than the best one so far, of which it is most.
+func (p *pass) beats(r, best *reading, n, most int) bool {
+	plain := best == p.readings[0]
+	switch {
+	case n > most:
+		return true
+	case n == 0:
+		return false
+	case n == most && r.bound() > best.bound() && len(r.bag.SAs) >= len(best.bag.SAs):
+		return true
+	case !plain || r.view == nil:
+		return false
+	case n == most && p.lines.split && r.view.width > 0: // as it is, the rest of a group that a window broke is one of its own
+		return true
+	}
+	// Characters that no program prints, in an SPI or a name, are undone also where no key has one.
+	return r.view.web && (n == most || r.view.entities && r.found() >= best.found())
+}
+
 // result is what the best reading has, and why nothing more was read.
 func (p *pass) result(best *reading) (*secret.Bag, error) {
 	if p.cutOff && len(best.bag.Formats) == 0 {
@@ -216,8 +234,9 @@ func (p *pass) result(best *reading) (*secret.Bag, error) {
 	if p.cutOff {
 		warn(0, "read as far as the compressed data goes, which is cut off: copy the file again")
 	}
-	if p.lines.cutAt > 0 {
-		warn(p.lines.cutAt, fmt.Sprintf("lines are cut off behind column %d, also within keys, which are not used: print them wider, or to a file", p.lines.margin))
+	if p.lines.cutAt > 0 { // before what it says of each key
+		text := fmt.Sprintf("lines are cut off behind column %d, also within keys, which are not used: print them wider, or to a file", p.lines.margin)
+		best.bag.Warnings = slices.Insert(best.bag.Warnings, 0, secret.Warning{File: p.name, Line: p.lines.cutAt, Text: text})
 	}
 	if p.cut > 0 {
 		warn(p.cut, "not read from here on: too much for the memory limit")

@@ -21,6 +21,7 @@ const (
 type extent struct {
 	size int64 // of the file in bytes; 0: not known
 	read int64 // bytes so far
+	cut  bool  // its long lines were cut off
 }
 
 // room is for how many to make room where there was room for n, and all was taken: as many as the rest of a large file may hold, if it goes

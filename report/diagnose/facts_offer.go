@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"net/netip"
+
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
@@ -37,9 +39,11 @@ type OfferLine struct {
 
 // A KnownOffer is a proposal that a side is known to accept.
 type KnownOffer struct {
-	Log   string // where a log says that it is configured: "gwb.log:489"; "" where a frame shows it
-	Took  bool   // as the response to an offer; else it offers it itself
-	Same  bool   // it took it from this very peer, and it is what it rejected: its settings were others then
+	Log  string // where a log says that it is configured: "gwb.log:489"; "" where a frame shows it
+	Took bool   // as the response to an offer; else it offers it itself
+	Same bool   // it took it from this very peer, and it is what it rejected: its settings were others then
+	// Other is another peer that it has the proposal for; not valid where it is for the one that it rejects, or for anybody.
+	Other netip.Addr
 	Frame int
 	Text  string
 }

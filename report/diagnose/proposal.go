@@ -46,13 +46,20 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 	for _, k := range m.alternatives(known) {
 		o := k.knownOffer()
 		o.Same = k.took && k.to == offered[0].from && len(m.differing) == 0
+		if k.logged == "" && k.to != offered[0].from {
+			o.Other = k.to
+		}
 		facts.Known = append(facts.Known, o)
 	}
 	f.Frames = Frames(append(f.Frames, m.known.frame)...)
 	if len(m.differing) == 0 && d.sameTraffic(s, x, m.known.frame) {
 		m.differing = f.compareUnseen(&m)
 	}
-	if facts.Differing = m.differing; len(m.differing) == 1 {
+	facts.Differing = m.differing
+	switch other := facts.Known[0].Other.IsValid(); {
+	case other && len(m.differing) > 0:
+		f.Grade = Likely // what it accepts may differ from peer to peer
+	case len(m.differing) == 1:
 		switch m.differing[0] {
 		case traitPFS:
 			f.Code = CodePFSMismatch

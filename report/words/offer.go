@@ -73,6 +73,13 @@ func refusedOffer(f *diagnose.Finding, x *diagnose.RefusedOffer) Text {
 		t.Headline = fmt.Sprintf("%s rejected %s: the subnets match, but the mode differs", refuser, exchange(x.Exchange))
 	} else if len(x.Differing) > 0 {
 		t.Headline = offered(x) + ": " + differ(x.Differing)
+		if x.Known[0].Other.IsValid() {
+			t.Headline = offered(x) + ", most likely because " + differ(x.Differing)
+			t.Details = append(t.Details, fmt.Sprintf("%s may accept other proposals from %s", refuser, starter))
+			if x.First {
+				t.Details = append(t.Details, fmt.Sprintf("also possible: %s has no connection for %s", refuser, starter))
+			}
+		}
 	}
 	if len(x.Differing) > 0 {
 		t.Details = append([]string{sent}, t.Details...)
@@ -124,8 +131,12 @@ func known(refuser string, k *diagnose.KnownOffer) string {
 	switch {
 	case k.Log != "":
 		return fmt.Sprintf("%s: configured on %s: %s", k.Log, refuser, k.Text)
+	case k.Took && k.Other.IsValid():
+		return fmt.Sprintf("%s accepted from %v in frame %d %s", refuser, k.Other, k.Frame, k.Text)
 	case k.Took:
 		return fmt.Sprintf("%s accepted in frame %d %s", refuser, k.Frame, k.Text)
+	case k.Other.IsValid():
+		return fmt.Sprintf("%s offered to %v in frame %d %s", refuser, k.Other, k.Frame, k.Text)
 	}
 	return fmt.Sprintf("%s offered in frame %d %s", refuser, k.Frame, k.Text)
 }

@@ -49,6 +49,8 @@ func (f *Finding) Flows() []traffic.Flow {
 		flow = x.Flow
 	case UnreachableHost:
 		flow = x.Flow
+	case RoutingLoop:
+		flow = x.Flow
 	case CounterFault:
 		flow = x.Flow
 	case ESPQuirk:

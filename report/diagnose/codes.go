@@ -86,6 +86,7 @@ const (
 	CodeESPNotArriving    Code = "esp-not-arriving"
 	CodeHostSilent        Code = "host-silent"
 	CodeHostUnreachable   Code = "host-unreachable"
+	CodeRoutingLoop       Code = "routing-loop"
 	CodeNoESP             Code = "no-esp"
 	CodeTrafficOutside    Code = "traffic-outside-tunnel"
 	CodeESPAfterDelete    Code = "esp-after-delete"
@@ -237,6 +238,7 @@ var Codes = []Info{
 	{Code: CodeESPNotArriving, Class: Fault, RFC: "RFC 4301, section 5.2"},
 	{Code: CodeHostSilent, Class: Note, NoRFC: "about the hosts behind the tunnel"},
 	{Code: CodeHostUnreachable, Class: Fault, RFC: "RFC 792; RFC 4443"},
+	{Code: CodeRoutingLoop, Class: Fault, RFC: "RFC 1812, section 5.3.1"},
 	{Code: CodeTrafficOutside, Class: Fault, RFC: "RFC 4301, section 4.4.1", Setting: SettingSelectors},
 	{Code: CodeNoESP, Class: Sight, RFC: "RFC 4301, section 4.4.1"},
 	{Code: CodeESPAfterDelete, Class: Fault, RFC: "RFC 7296, section 1.4.1", RFC1: "RFC 2408, section 3.15", Setting: SettingRekey},

@@ -257,7 +257,16 @@ type UnreachableHost struct {
 	Protocol       uint8  // of IP that Dst does not take; 0: not that
 	Filtered       bool   // a packet filter rejected them
 	Answered       bool   // other packets of the same direction got an answer
-	Loop           int    // how often the tunnel carried one of those packets until its time to live was over; 0: not that
+}
+
+// RoutingLoop is packets that a tunnel carried again and again, each time with fewer hops left.
+type RoutingLoop struct {
+	Flow     traffic.Flow // that carried the first of them first
+	From, To netip.Addr   // its ends
+	Src, Dst netip.Addr   // of the first of them
+	Packets  int          // how many went round
+	Times    int          // how often the tunnel carried one, at the most
+	Back     bool         // To sent them back to From, through the tunnel
 }
 
 // NoTraffic is a tunnel that came up and carries nothing.

@@ -74,6 +74,7 @@ var Rules = []Rule{
 	{"fewer back", []Code{CodeESPNotArriving}, (*diagnosis).fewerBack},
 	{"silent hosts", []Code{CodeHostSilent}, (*diagnosis).silentHosts},
 	{"unreachable hosts", []Code{CodeHostUnreachable}, (*diagnosis).unreachableHosts},
+	{"routing loops", []Code{CodeRoutingLoop}, (*diagnosis).routingLoops},
 	{"past the tunnel", []Code{CodeTrafficOutside}, (*diagnosis).outsideTunnel},
 	{"no ESP", []Code{CodeNoESP}, (*diagnosis).noESP},
 	{"loss, closed", []Code{CodeESPLoss}, (*diagnosis).closedLoss},

@@ -18,7 +18,6 @@ type Refusal struct {
 	ToPort         int    // errors about packets for it
 	Count          int
 	First, Last    esp.Point
-	Carried        int // how often the tunnel carried one of those packets, at the most; 0: not known
 
 	outer [2]netip.Addr
 }
@@ -67,9 +66,6 @@ func (w *Inside) refuse(in innerL4, seg *Segment) {
 		r.Last = seg.First
 	}
 	if k, seq, ok := quotedSegment(in.l4); ok {
-		if s := w.flows[k][seq]; s != nil && r != nil {
-			r.Carried = max(r.Carried, s.Sent)
-		}
 		delete(w.flows[k], seq)
 	}
 }

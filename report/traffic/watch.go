@@ -29,6 +29,7 @@ type Watch struct {
 	ICMP     ICMP
 	Ports    Ports
 	Inside   Inside
+	Loops    Loops
 	Duplex   Duplex
 	Numbers  Numbers
 	Notes    Notes
@@ -72,6 +73,7 @@ func (w *Watch) take(f *ikedecode.Frame) {
 		if ask := w.Inside.item(it); !w.Numbers.item(it) {
 			w.Duplex.item(it, ask, &w.Numbers) // a copy says nothing of who sends
 		}
+		w.Loops.item(it)
 		w.Ports.item(it)
 		w.Notes.item(it)
 		w.Checks.item(it)

@@ -214,11 +214,6 @@ func unreachableHost(f *diagnose.Finding) Text {
 	t := Text{Headline: fmt.Sprintf("through the tunnel, %v reports %s for %v", x.From, x.Reason, x.Dst),
 		Details: []string{fmt.Sprintf("%s about packets from %v: they had arrived behind the tunnel", Count(x.Count, "ICMP error"), x.Src), Flow(x.Flow)},
 		Hint:    fmt.Sprintf("check that %v is up, and the route to it on %v; the tunnel carries packets in both directions", x.Dst, x.From)}
-	if x.Loop > 0 {
-		t.Headline = fmt.Sprintf("routing loop: the tunnel carried the same packet from %v to %v %d times", x.Src, x.Dst, x.Loop)
-		t.Details[0] = fmt.Sprintf("%s of %v: %s", Count(x.Count, "ICMP error"), x.From, x.Reason)
-		t.Hint = fmt.Sprintf("check the route to %v on the gateway before it: it sends the packets back", x.Dst)
-	}
 	if x.Port != 0 {
 		t.Headline = fmt.Sprintf("through the tunnel, %v reports %s for %v UDP port %d", x.From, x.Reason, x.Dst, x.Port)
 		t.Hint = fmt.Sprintf("check that a program listens on UDP port %d of %v; the tunnel carries packets in both directions", x.Port, x.Dst)
@@ -229,6 +224,21 @@ func unreachableHost(f *diagnose.Finding) Text {
 	}
 	if x.Filtered {
 		t.Hint = fmt.Sprintf("check the packet filter of %v; the tunnel carries packets in both directions", x.From)
+	}
+	return t
+}
+
+func routingLoop(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.RoutingLoop)
+	if !ok {
+		return Text{}
+	}
+	t := Text{Headline: fmt.Sprintf("routing loop: %v sends packets for %v back to %v, up to %d times", x.To, x.Dst, x.From, x.Times),
+		Details: []string{fmt.Sprintf("%s, the first from %v; the time to live is less each time", Count(x.Packets, "packet"), x.Src), Flow(x.Flow)},
+		Hint:    fmt.Sprintf("check the route to %v on %v, and that its IPsec policy does not take packets for its own network", x.Dst, x.To)}
+	if !x.Back {
+		t.Headline = fmt.Sprintf("routing loop: packets for %v come back to %v, which sends them to %v again, up to %d times", x.Dst, x.From, x.To, x.Times)
+		t.Hint = fmt.Sprintf("check the route to %v on %v and on the routers behind it", x.Dst, x.To)
 	}
 	return t
 }

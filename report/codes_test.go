@@ -152,6 +152,9 @@ func editedCaptures(t *testing.T) []editedCapture {
 		{code: "esp-sa-mismatch", session: "diag-esp-sa-mismatch", secrets: func(*secret.Bag) *secret.Bag {
 			return bagOf(t, matching(filepath.Join(pcaps, "diag-esp-sa-mismatch"), "gw?.xfrm")...)
 		}},
+		{code: "routing-loop", session: "diag-v2-routing-loop", secrets: func(*secret.Bag) *secret.Bag {
+			return bagOf(t, filepath.Join(pcaps, "diag-v2-routing-loop", "gwa.xfrm"))
+		}},
 		{code: "wrong-esp-key", session: psk, secrets: wrongSAs},
 		{code: "esp-replay", session: many, secrets: all, packets: again(20, time.Hour)},
 		{code: "esp-after-delete", session: many, secrets: all, packets: func(ps []*capture.Packet) []*capture.Packet {

@@ -164,6 +164,7 @@ func TestFirstLine(t *testing.T) {
 		{"path-nat-moved", "keys.txt", "icmp-unreachable", "port unreachable for IKE or ESP in UDP", "has ended since"}, // a NAT reports it
 		{"diag-v2-reversed", "gwb.log.gz", "ts-mismatch", "192.0.2.2 rejected the traffic selectors", "set the local subnet to 10.1.0.0/24"},
 		{"diag-v2-second-ts", "gwb.log.gz", "ts-mismatch", "192.0.2.2 rejected the traffic selectors", "set the local subnet"}, // those that it has are in use
+		{"diag-v2-second-ts", "keys.txt", "ts-mismatch", "192.0.2.2 rejected the traffic selectors", "set the local subnet"},
 		{"diag-v1-id-again", "gwa.log.gz", "identity-mismatch", "192.0.2.2 rejected the identity ID_IPV4_ADDR 192.0.2.1", "error-notify"},
 		{"diag-v2-response-fragments", "keys.txt", "one-way-ike", "frames 7 to 9 of 192.0.2.2 did not all arrive", "no-esp"}, // at the initiator nothing came up
 		{"diag-v2-spurious", "gwb.xfrm", "healthy", "carried traffic both ways", "esp-not-arriving"},

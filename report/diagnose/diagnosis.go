@@ -82,7 +82,9 @@ type ids struct {
 type policy struct {
 	local, remote ike.Selectors // seen from the side that has them
 	frame         int
-	took          bool   // as the response to what was asked; else it asks for them itself
+	took          bool      // as the response to what was asked; else it asks for them itself
+	sa            *ikesa.SA // of took, with the last frame in which it was up; 0: it was not deleted
+	deleted       int
 	logged        string // where a log says that it is configured: "gwb.log:639"; "" where a frame shows it
 }
 

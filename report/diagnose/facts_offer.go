@@ -83,6 +83,7 @@ type RefusedSelectors struct {
 	OwnLog   string        // where a log says them; "" where a frame shows them
 	LogGiven bool          // of the rejecting peer
 	OwnTook  bool          // it took them in that frame; else it offers them itself
+	OwnUsed  bool          // for another Child SA, which is up
 	Common   [2]string     // what both have in common, on the side of the one that asked and on the rejecting peer's; "" for nothing
 	Equal    bool          // they are the same
 	Reversed bool          // both peers have the same network as local one

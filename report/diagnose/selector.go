@@ -73,16 +73,21 @@ func (d *diagnosis) learnPolicies(s *negotiation.Story, x *ikesa.Exchange) {
 			d.policies[k] = append(d.policies[k], p)
 		}
 	}
-	first := x.Messages[0]
+	first, deleted := x.Messages[0], 0
+	if x.Child != nil {
+		if frames := s.ChildDeleted(x.Child); len(frames) > 0 {
+			deleted = frames[0]
+		}
+	}
 	add(first.Src.Addr(), asked)
 	if s.SA.Version == 2 {
 		for _, m := range x.Messages {
 			if t, ok := m.Traffic(); ok && m.IsResponse() {
-				add(m.Src.Addr(), policy{local: compared(t.Responder), remote: compared(t.Initiator), frame: m.Frame, took: true})
+				add(m.Src.Addr(), policy{local: compared(t.Responder), remote: compared(t.Initiator), frame: m.Frame, took: true, sa: s.SA, deleted: deleted})
 			}
 		}
 	} else if c := x.Child; c != nil && c.Complete {
-		add(first.Dst.Addr(), policy{local: asked.remote, remote: asked.local, frame: asked.frame, took: true})
+		add(first.Dst.Addr(), policy{local: asked.remote, remote: asked.local, frame: asked.frame, took: true, sa: s.SA, deleted: deleted})
 	}
 }
 
@@ -112,12 +117,15 @@ func (d *diagnosis) refusedSelectors(s *negotiation.Story, x *ikesa.Exchange, o 
 		return f, false
 	}
 	f.Frames = Frames(append(f.Frames, best.frame)...)
-	f.Compared = selectorRows(asked, *best, f.From != Initiator, s.SA.Version)
+	facts.OwnUsed = best.took && best.sa == s.SA && (best.deleted == 0 || best.deleted > o.Frame)
+	if score > 0 || !facts.OwnUsed { // two Child SAs that have nothing in common differ as they should
+		f.Compared = selectorRows(asked, *best, f.From != Initiator, s.SA.Version)
+	}
 	facts.Own, facts.OwnLog, facts.OwnTook = best.pair(), best.logged, best.took
 	facts.Reversed = asked.local.Equal(best.local) && !asked.local.Equal(asked.remote) && !fits(asked.remote, best.local, s.SA.Version)
 	facts.Common = [2]string{asked.local.Common(best.remote).String(), asked.remote.Common(best.local).String()}
 	f.Facts = facts
-	return f, !slices.ContainsFunc(f.Compared, func(c Compared) bool { return c.Differs })
+	return f, score > 0 && !slices.ContainsFunc(f.Compared, func(c Compared) bool { return c.Differs })
 }
 
 // notChanged leaves out the policies that a side accepted elsewhere and that are those which it rejected now: its settings were others then. Where all are

@@ -227,7 +227,7 @@ func setSelectors(f *diagnose.Finding, x *diagnose.RefusedSelectors, t *Text) {
 		t.Hint = fmt.Sprintf("swap the local and remote subnets on %s or on %s, whichever has no %s behind it", starter, refuser, x.Asked.Local)
 		return
 	}
-	if x.Own.Several {
+	if x.Own.Several || x.OwnUsed {
 		t.Hint = fmt.Sprintf("on %s add a Child SA with local subnet %s and remote subnet %s, or change %s", refuser, x.Asked.Remote, x.Asked.Local, starter)
 		return
 	}
@@ -254,6 +254,8 @@ func ownSelectors(refuser string, x *diagnose.RefusedSelectors) string {
 	switch {
 	case x.OwnLog != "":
 		return fmt.Sprintf("%s: configured on %s: %s", x.OwnLog, refuser, pair)
+	case x.OwnUsed:
+		return fmt.Sprintf("%s accepted in frame %d, for another Child SA: %s", refuser, x.Own.Frame, pair)
 	case x.OwnTook:
 		return fmt.Sprintf("%s accepted in frame %d: %s", refuser, x.Own.Frame, pair)
 	}

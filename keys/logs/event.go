@@ -143,13 +143,14 @@ const (
 	Zyxel                        // ZyWALL and Prestige with ZyNOS
 	Tencent                      // VPN gateways of Tencent Cloud
 	Apple                        // NEIKEv2Provider of macOS and iOS
+	Meraki                       // MX before 15.12, whose IKE is racoon's
 )
 
 var daemonNames = [...]string{
 	Charon: "strongSwan", Pluto: "libreswan", Racoon: "racoon", Iked: "OpenIKED", Isakmpd: "isakmpd", VPNC: "vpnc", FortiGate: "FortiGate",
 	MikroTik: "MikroTik", Cisco: "Cisco", Junos: "Juniper", PANOS: "PAN-OS", AWS: "AWS",
 	SonicWall: "SonicWall", WatchGuard: "WatchGuard", DrayTek: "DrayTek", CheckPoint: "Check Point", Huawei: "Huawei", Azure: "Azure", Windows: "Windows",
-	Zyxel: "Zyxel", Tencent: "Tencent Cloud", Apple: "Apple",
+	Zyxel: "Zyxel", Tencent: "Tencent Cloud", Apple: "Apple", Meraki: "Meraki",
 }
 
 // String is the name of the product: "strongSwan"; "" for none.

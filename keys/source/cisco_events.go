@@ -81,6 +81,7 @@ var ciscoStems = withOpenSSL([]stem{
 	{then: "All IPSec SA proposals found unacceptable", reason: logs.NoProposal, late: true},
 	{then: "no offers accepted", reason: logs.NoProposal, late: true},
 	{then: "SA policy not acceptable", reason: logs.NoProposal, late: true},
+	{then: "SA not acceptable", reason: logs.NoProposal, late: true},
 	{then: "Rejecting new initial contact", reason: logs.NoConnection},
 	{then: "no IKE profile found", reason: logs.NoConnection},
 	{then: "IKEv2 profile not found", reason: logs.NoPeer},

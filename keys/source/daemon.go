@@ -15,6 +15,8 @@ var daemons = []daemon{
 		[]string{"DEBUG: ", "DEBUG2: "}, nil, nil, `set "log debug2", then start the tunnel`},
 	{logs.MikroTik, newRacoonEvents, "RouterOS", []string{"ipsec,", "ike2,", "ike,", "ipsec reply notify: ", "ipsec ike2 ", "ipsec processing payload"}, nil, pattern(`^(?:\S+ ){0,3}(?:ipsec|ike2?)(?:,!?\w+)*,!?(?:info|error|warning|debug|notice|account|packet)\b|^ipsec (?:reply notify: |ike2 |processing payload)`),
 		[]string{"INFO: ", "ERROR: ", "WARNING: ", "NOTIFY: ", "DEBUG: ", "DEBUG2: "}, nil, nil, "give installed-sa print detail, taken while the tunnel is up"},
+	{logs.Meraki, newRacoonEvents, "a Meraki MX", []string{merakiRacoon}, nil, pattern(`(?:^|^(?:<\d+>)?1 )\d{10}\.\d+ \S+ events Site-to-site VPN: `),
+		[]string{}, nil, nil, "it prints none: take them from the other gateway"},
 	{logs.Iked, newIkedEvents, "OpenIKED", []string{"iked", "ikev2_", "spi=0x", "proposals_negotiate: ", "policy_lookup: ", "sa_state", "pfkey_sa: ", `ikev2 "`}, []string{"iked"}, pattern(`^(?:ikev2 "[^"]*" .* lifetime \d+ bytes \d+|spi=0x[0-9a-f]{16}: |ikev2_[a-z_]+: |proposals_negotiate: |policy_lookup: |pfkey_sa: |sa_state(?:ok|flags)?: )`),
 		nil, nil, nil, "run iked -dvvv"},
 	{logs.VPNC, newVPNCEvents, "vpnc", vpncWords(), []string{"vpnc"}, pattern(`^(?:vpnc version |\S*vpnc: |S4(?:\.\d+)? [A-Za-z_]+)`),
@@ -23,7 +25,7 @@ var daemons = []daemon{
 		nil, nil, nil, "run isakmpd -d -DA=99"},
 	{logs.FortiGate, newFortiEvents, "a FortiGate", []string{"ike ", `subtype="vpn"`, "subtype=vpn", `subtype="ipsec"`, "subtype=ipsec"}, nil, pattern(`^ike (?:V=\S+?:|\d+:|shrank |Negotiate )|\bsubtype="?(?:vpn|ipsec)\b.*\bmsg=".*(?i:ipsec|phase)`),
 		[]string{}, nil, nil, "diagnose vpn tunnel list has the ESP keys; the debug at level -1 has those of IKE"},
-	{logs.Cisco, newCiscoEvents, "a Cisco device", []string{"IKEv2:", "IKEv2-", "[IKEv1", "ISAKMP", "IPSEC(", "%ASA-", "%FTD-", "%CRYPTO-", "%IKEV2-", "%PKI-"}, nil, pattern(`^(?:%\S+: )?(?:IKEv2(?:-[A-Z]+)*(?:-\d+)?: ?\(|IKEv2:|IKEv2-(?:ERROR|PROTO|PLAT)|ISAKMP(?:-[A-Z]+)*: ?\(|ISAKMP: |ISAKMP-[A-Z]+: |IPSEC\(|\[IKEv1)|[\ddhw]: (?:ISAKMP:? ?\(\d|IKEv2:\(|\[IKEv1)|%(?:CRYPTO|IKEV2|ASA|FTD)-\d-\w+: .*(?i:ike|isakmp|group = )`),
+	{logs.Cisco, newCiscoEvents, "a Cisco device", []string{"IKEv2:", "IKEv2-", "[IKEv1", "ISAKMP", "IPSEC(", "%ASA-", "%FTD-", "%CRYPTO-", "%IKEV2-", "%PKI-"}, nil, pattern(`^(?:%\S+: )?(?:IKEv2(?:-[A-Z]+)*(?:-\d+)?: ?\(|IKEv2:|IKEv2-(?:ERROR|PROTO|PLAT)|ISAKMP(?:-[A-Z]+)*: ?\(|ISAKMP: |ISAKMP \(\d+(?::\d+)?\): |ISAKMP-[A-Z]+: |IPSEC\(|\[IKEv1)|[\ddhw]: (?:ISAKMP:? ?\(\d|IKEv2:\(|\[IKEv1)|%(?:CRYPTO|IKEV2|ASA|FTD)-\d-\w+: .*(?i:ike|isakmp|group = )`),
 		nil, nil, nil, "it prints none: take them from the other gateway"},
 	{logs.Junos, newJunosEvents, "a Juniper device", []string{"kmd[", "kmd(", "kmd:", "kmd_", "kmd ", "KMD_", " <-> ", "IKE negotiation "}, []string{"kmd"}, pattern(`^(?:\[\S+ <-> \S+\]|kmd_\w+: |IKE negotiation (?:failed|done))|\bKMD_[A-Z]\w+: |\bIKE negotiation failed with error: `),
 		nil, nil, nil, "it prints none: take them from the other gateway"},
@@ -95,6 +97,9 @@ func (p *daemonLog) begins(l line) bool {
 
 // take gives the grammar a line in the order of writing. What syslog says another process wrote is not the daemon's.
 func (p *daemonLog) take(l line) {
+	if p.daemon.id == logs.Meraki {
+		l = merakiLine(l, merakiRacoon, "")
+	}
 	e := p.front.entry(l)
 	if e.process == "" || len(p.daemon.process) == 0 || slices.Contains(p.daemon.process, e.process) {
 		p.grammar.take(e)

@@ -78,6 +78,29 @@ no matching phase2 found`, "\n", "\nike 0: ")+"\n")
 	}
 }
 
+// An MX before 15.12 has the messages of racoon, with the time in seconds.
+func TestMerakiRacoonLines(t *testing.T) {
+	const front = "<134>1 1795600800.917669303 MX_1 events Site-to-site VPN: initiate new phase 1 negotiation: 192.0.2.2[500]<=>192.0.2.1[500]\n"
+	testLines(t, logs.Meraki, front, []lineCase{
+		{"<134>1 1795600801.829677788 MX_1 events Site-to-site VPN: failed to get sainfo", "refused no traffic selectors"},
+		{"1795600802.321445408 MX_1 events Site-to-site VPN: phase1 negotiation failed due to time up. 3f1d9c0a52b7e846:0000000000000000", "gave up"},
+		{"<134>1 1795600801.915091184 MX_1 flows src=192.0.2.9 dst=192.0.2.1 failed to get sainfo", "started"},
+	})
+	_, events := toldBy(t, front)
+	if e := events[0]; e.Time.Clock.Unix() != 1795600800 || e.Remote.Addr.String() != "192.0.2.1:500" {
+		t.Errorf("%+v", e)
+	}
+}
+
+// IOS before 12.3 has a blank before the number of the SA, and on a console no time.
+func TestOldIOSLines(t *testing.T) {
+	testLines(t, logs.Cisco, "ISAKMP (0:1): processing SA payload. message ID = 0\n", []lineCase{
+		{"ISAKMP (0:1): no offers accepted!", "refused no proposal"},
+		{"ISAKMP (0:1): phase 2 SA not acceptable!", "refused no proposal"},
+		{"ISAKMP (0:0): received packet from 192.0.2.1 dport 500 sport 500 Global (R) MM_NO_STATE", "received"},
+	})
+}
+
 func TestCiscoLines(t *testing.T) {
 	testLines(t, logs.Cisco, "ISAKMP:(0): processing SA payload. message ID = 0\n", []lineCase{
 		{"*Nov 25 10:00:00.003: ISAKMP:(0):Encryption algorithm offered does not match policy!", "refused no proposal"},

@@ -64,7 +64,7 @@ func (p *klips) line(l line) error {
 		p.vars.note(text)
 		if p.conn != nil && len(value) < maxVarText && len(p.conn) < maxVars {
 			p.conn[name] = strings.Trim(value, `"`)
-			if p.num == 0 && strings.HasSuffix(name, "key") {
+			if p.num == 0 && isKLIPSKey(name) {
 				p.num = l.num
 			}
 		}
@@ -74,6 +74,11 @@ func (p *klips) line(l line) error {
 		p.command(p.vars.expand("--" + options))
 	}
 	return nil
+}
+
+// isKLIPSKey reports whether a setting is a manual key; others, leftrsasigkey for one, are of IKE.
+func isKLIPSKey(name string) bool {
+	return strings.HasSuffix(name, "espenckey") || strings.HasSuffix(name, "espauthkey") || strings.HasSuffix(name, "ahkey")
 }
 
 // command takes the options of "ipsec spi".

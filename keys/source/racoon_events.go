@@ -152,7 +152,9 @@ func (g *racoonEvents) take(e entry) {
 	if g.daemon.id == logs.MikroTik {
 		at = routerTopic.FindStringIndex(e.text)
 	}
-	if at != nil {
+	if g.daemon.id == logs.Meraki {
+		text = e.text
+	} else if at != nil {
 		text = e.text[at[1]:]
 		if m := routerPeer.FindStringSubmatch(text); m != nil {
 			peer, text = m[1], m[2]

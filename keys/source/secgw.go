@@ -49,12 +49,40 @@ func (p *secgw) line(l line) error {
 			rule = rule[:next[0]]
 		}
 		sa := newSettledSA(p.command.num)
-		if p.setWords(&sa, lex.ShellWords("spi "+strings.TrimSpace(rule)), secgwNames) {
+		if p.setWords(&sa, secgwWords("spi "+strings.TrimSpace(rule)), secgwNames) {
 			p.addSettled(sa)
 		}
 		text = text[m[1]:]
 	}
 	return nil
+}
+
+// secgwWords are the words of a rule. A line may end inside a key, behind a colon, and a byte of a key may have one digit: 0:0:a:ff.
+func secgwWords(rule string) (words []lex.Field) {
+	for _, w := range lex.ShellWords(rule) {
+		if n := len(words); n > 0 && strings.HasSuffix(words[n-1].Text, ":") {
+			words[n-1].Text += w.Text
+		} else {
+			words = append(words, w)
+		}
+	}
+	for i := 1; i < len(words); i++ {
+		if strings.HasSuffix(words[i-1].Text, "_key") {
+			words[i].Text = fullBytes(words[i].Text)
+		}
+	}
+	return words
+}
+
+// fullBytes gives each byte of a key with colons its two digits.
+func fullBytes(key string) string {
+	bytes := strings.Split(key, ":")
+	for i, b := range bytes {
+		if len(bytes) > 1 && len(b) == 1 {
+			bytes[i] = "0" + b
+		}
+	}
+	return strings.Join(bytes, ":")
 }
 
 // reSecgwSA is the front of a rule, up to the first digit of its SPI. Before it may stand another, where a window broke lines.

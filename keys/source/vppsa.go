@@ -37,25 +37,39 @@ var (
 type vppSA struct {
 	*out
 	num   int // line of the SA; 0: none is read
+	typed vppCommand
 	sa    esp.Params
 	keys  saKeys
 	salt  []byte    // nil: it is not shown
 	brief lineCount // SAs without keys, as in a list without details
 }
 
+// A vppCommand is a command whose words may go on in the next line, as in comments and on pages.
+type vppCommand struct {
+	num       int // 0: there is none
+	spi, text string
+}
+
 // needs is every line of an SA.
 func (p *vppSA) needs() need {
-	if p.num != 0 {
+	if p.num != 0 || p.typed.num != 0 {
 		return needLine
 	}
 	return needLook
 }
 
 func (p *vppSA) line(l line) error {
+	if p.typed.num != 0 {
+		if more := strings.TrimLeft(l.text, " \t/*#\\>"); vppOption(more) && len(p.typed.text) < maxCall {
+			p.typed.text += " " + more
+			return nil
+		}
+		p.command()
+	}
 	if strings.Contains(l.text, "ipsec sa add ") || strings.Contains(l.text, "ipsec_sad_") {
 		if m := reVPPSAConfig.FindStringSubmatch(l.text); m != nil {
 			p.finish()
-			p.command(l.num, m[1], m[2])
+			p.typed = vppCommand{l.num, m[1], m[2]}
 			return nil
 		}
 	}
@@ -109,15 +123,27 @@ func (p *vppSA) key(text string, auth bool) {
 	}
 }
 
+// vppOption reports whether a line goes on with a command.
+func vppOption(text string) bool {
+	word, _, _ := strings.Cut(strings.ReplaceAll(text, "_", "-"), " ")
+	switch word {
+	case "crypto-alg", "crypto-key", "integ-alg", "integ-key", "salt", "tunnel", "tunnel-src", "tunnel-dst", "udp-encap", "use-esn", "use-anti-replay":
+		return true
+	}
+	return false
+}
+
 // command takes the words of "ipsec sa add".
-func (p *vppSA) command(num int, spi, text string) {
-	n, err := strconv.ParseUint(spi, 10, 32)
+func (p *vppSA) command() {
+	c := p.typed
+	p.typed = vppCommand{}
+	n, err := strconv.ParseUint(c.spi, 10, 32)
 	if err != nil {
 		return
 	}
-	p.begin(num, uint32(n))
+	p.begin(c.num, uint32(n))
 	p.keys.cipher, p.keys.typed = "none", true
-	words := strings.Fields(text)
+	words := strings.Fields(c.text)
 	for i, word := range words {
 		value := ""
 		if i+1 < len(words) {
@@ -166,6 +192,9 @@ func (p *vppSA) finish() {
 }
 
 func (p *vppSA) end() error {
+	if p.typed.num != 0 {
+		p.command()
+	}
 	p.finish()
 	p.keylessAlone(p.brief)
 	return nil

@@ -31,6 +31,8 @@ var xfrmFormat = format{
 
 var (
 	reXFRMHeader = pattern(`(?:^|[^a-z])src ([0-9A-Fa-f.:]+) dst ([0-9A-Fa-f.:]+)(?:\s|\\|$)`)
+	// reXFRMMasked is a header of which an address was taken out, alone in its line or with -o: "src <srcip> dst x.x.x.x".
+	reXFRMMasked = pattern(`^\s*src ([^\s/$]+) dst ([^\s/$]+)\s*(?:$|\\|proto )`)
 	reXFRMProto  = pattern(`(?:^|[^a-z])proto (esp|ah|comp|50|51|108) spi ((?:0x)?[0-9a-fA-F]+)(\.\d*E\+?\d+)?`)
 )
 
@@ -112,12 +114,7 @@ func (p *xfrmParser) take(l line) error {
 	p.cont = strings.HasSuffix(trimBlanks(text), `\`)
 	if m := xfrmHeader(text); m != nil && !xfrmInner(text[:m[2]]) {
 		p.finish()
-		src, err1 := netip.ParseAddr(text[m[2]:m[3]])
-		dst, err2 := netip.ParseAddr(text[m[4]:m[5]])
-		if err1 != nil || err2 != nil {
-			return nil
-		}
-		p.state = &xfrmState{num: l.num, sa: esp.Params{Src: xfrmAddr(src), Dst: xfrmAddr(dst)}, typed: strings.Contains(text[:m[2]], " add ") || strings.Contains(text[:m[2]], " update ")}
+		p.state = &xfrmState{num: l.num, sa: esp.Params{Src: hostOf(text[m[2]:m[3]]), Dst: hostOf(text[m[4]:m[5]])}, typed: strings.Contains(text[:m[2]], " add ") || strings.Contains(text[:m[2]], " update ")}
 		if p.state.typed { // the words of a command have no order
 			p.words(text[:m[2]])
 		}
@@ -146,7 +143,10 @@ func xfrmHeader(text string) []int {
 	if !strings.Contains(text, " dst ") {
 		return nil
 	}
-	return reXFRMHeader.FindStringSubmatchIndex(text)
+	if m := reXFRMHeader.FindStringSubmatchIndex(text); m != nil {
+		return m
+	}
+	return reXFRMMasked.FindStringSubmatchIndex(text)
 }
 
 // xfrmInner reports whether a "src ... dst ..." is the selector or template of a state or policy, not a new state.
@@ -345,7 +345,13 @@ func (p *xfrmParser) finish() {
 	s := p.state
 	p.state = nil
 	switch {
-	case s == nil || !s.proto || s.sa.SPI == 0:
+	case s == nil:
+		return
+	case s.algs && s.sa.SPI == 0:
+		p.recognise()
+		p.warn(s.num, "the SPI is missing or redacted: give the SA with its SPI")
+		return
+	case !s.proto || s.sa.SPI == 0:
 		return // an acquire, a policy
 	case !s.algs:
 		p.larval.add(s.num)

@@ -134,6 +134,9 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-redirect-auth", "", "eap-failed", "cannot tell: EAP method or Child SA rejected, or redirected", "most likely because"},
 		{"diag-v1-pool-full", "gwb.log.gz", "no-address", "192.0.2.2 assigned no virtual address to 192.0.2.1", "healthy"}, // its selectors are rejected for that
 		{"diag-v1-pool-full", "gwb.low.log", "no-address", "192.0.2.2 has no virtual address for 192.0.2.1", "healthy"},
+		{"diag-v2-down-clear", "gwa.low.log", "traffic-outside-tunnel", "8 packets unencrypted since 192.0.2.1 deleted the IKE SA in frame 18", "unknown: "},
+		{"diag-v2-down-clear", "gwb.low.log", "traffic-outside-tunnel", "8 packets unencrypted since 192.0.2.1 deleted the IKE SA in frame 18", "unknown: "},
+		{"diag-v2-down-clear", "", "not-enough-seen", "not enough seen", "deleted the IKE SA"},
 		{"diag-v2-routing-loop", "gwa.xfrm", "routing-loop", "routing loop: packets for 10.2.0.10 come back to 192.0.2.1, which sends them to 192.0.2.2 again, up to 32 times", "came up"},
 		{"diag-v2-ike-lifetime", "gwb.low.log", "no-esp", "the Child SA came up, but no ESP or AH packet", "no sign of a Child SA"},
 		{"diag-v2-ike-lifetime", "gwa.low.log", "no-esp", "the Child SA came up, but no ESP or AH packet", "no sign of a Child SA"}, // the peer rekeys the IKE SA

@@ -68,6 +68,7 @@ type charonThread struct {
 	failed            bool           // the server rejected the user of this side
 	md5               bool           // it asked for EAP-MD5
 	alone             *charonEvent   // the message that came was this error and nothing else
+	deleting          *charonEvent   // what the next Informational deletes
 	received          *logs.Offer
 	traffic           *charonEvent   // selectors, while their list is read
 	list              *ike.Selectors // that lines of one network each belong to

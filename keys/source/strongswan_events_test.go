@@ -464,6 +464,28 @@ func TestCharonTold(t *testing.T) {
 	}
 }
 
+// What a message deletes is said before it is made, and after it came.
+func TestCharonDeletes(t *testing.T) {
+	bag := mustRead(t, `05[IKE] <t|1> sending DELETE for ESP CHILD_SA with SPI c9e510a3
+05[ENC] <t|1> generating INFORMATIONAL request 7 [ D ]
+05[NET] <t|1> sending packet: from 192.0.2.1[500] to 192.0.2.2[500] (80 bytes)
+06[IKE] <t|1> sending DELETE for IKE_SA t[1]
+06[ENC] <t|1> generating IKE_AUTH request 8 [ IDi ]
+07[NET] <t|1> received packet: from 192.0.2.2[500] to 192.0.2.1[500] (80 bytes)
+07[ENC] <t|1> parsed INFORMATIONAL_V1 request 3405691582 [ HASH D ]
+07[IKE] <t|1> received DELETE for IKE_SA t[1]
+`)
+	var got []string
+	for _, e := range bag.Events {
+		if e.Kind == logs.Deleted {
+			got = append(got, fmt.Sprint(e.Line, e.Message.Exchange, e.Message.ID, len(e.Children)))
+		}
+	}
+	if want := []string{"1 37 7 1", "8 5 3405691582 0"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // The IKE SA that the peer begins with CREATE_CHILD_SA is not that of the line, which this side may have begun.
 func TestCharonRekeyedByPeer(t *testing.T) {
 	const parsed = "14[ENC] <t|1> parsed CREATE_CHILD_SA request 0 [ SA No KE ]\n"

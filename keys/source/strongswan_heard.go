@@ -41,6 +41,7 @@ func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string)
 		if !t.remote.IsValid() && prefix.id < 0 && !message.Response { // a fragment of a log
 			t.group = p.group(prefix, t)
 		}
+		p.deletes(t)
 		p.shortSent(t, l, prefix, text)
 		return true
 	}
@@ -71,6 +72,15 @@ func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string)
 		t.alone = &e
 	}
 	return true
+}
+
+// deletes adds what the message that was made deletes.
+func (p *charonEvents) deletes(t *charonThread) {
+	if e := t.deleting; e != nil && (t.generated.Exchange == charonExchanges["INFORMATIONAL_V1"] || t.generated.Exchange == charonExchanges["INFORMATIONAL"]) {
+		e.Message = t.generated
+		p.add(*e)
+	}
+	t.deleting = nil
 }
 
 // shortSent keeps a message that is to be sent, until its size is known.

@@ -19,7 +19,7 @@ var (
 	sentAgain   = behind(`^(?:retransmit (\d+) of (?:request|response)|sending retransmit (\d+) of (?:request|response)) `, "retransmit ", "sending retransmit ")
 	gaveUp      = behind(`^giving up after (\d+) (?:retransmits|retries|path probings)`, "giving up ")
 	replaced    = behind(`^(?:destroying|deleting) duplicate IKE_SA for peer '(.+?)'`, "destroying ", "deleting ")
-	childGone   = behind(`^received DELETE for (?:ESP|AH) CHILD_SA with SPI ([0-9a-f]{8})$`, "received DELETE ")
+	gone        = behind(`^(received|sending) DELETE for (?:(?:ESP|AH) CHILD_SA with SPI ([0-9a-f]{8})|IKE_SA \S+\[\d+\])$`, "received DELETE ", "sending DELETE ")
 	sentTo      = behind(`^redirect(?:ed|ing peer) to '?([^']+?)'?$`, "redirect")
 )
 

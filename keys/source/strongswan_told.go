@@ -134,8 +134,15 @@ func (t *charonThread) toldOfPeer(e *charonEvent, text string) bool {
 		e.Count, _ = strconv.Atoi(m[1])
 		return true
 	}
-	if m := childGone.FindStringSubmatch(text); m != nil {
-		e.Kind, e.Children = logs.Deleted, childSPIs(m[1])
+	if m := gone.FindStringSubmatch(text); m != nil {
+		e.Kind = logs.Deleted
+		if m[2] != "" {
+			e.Children = childSPIs(m[2])
+		}
+		if m[1] == "sending" { // the message is yet to be made
+			t.deleting = e
+			return false
+		}
 		return true
 	}
 	if m := sentTo.FindStringSubmatch(text); m != nil {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/logs"
 )
@@ -33,7 +34,7 @@ func (d *diagnosis) idleChild(t *tunnel, sa *ikesa.SA) bool {
 
 // idleByLog adds the last one that came up as a log says, of messages that are not decrypted.
 func (d *diagnosis) idleByLog(t *tunnel, sa *ikesa.SA) bool {
-	e := d.childToldOf(sa)
+	e := d.upAsTold(sa)
 	if e == nil {
 		return false
 	}
@@ -54,17 +55,33 @@ func (d *diagnosis) idle(t *tunnel, sa *ikesa.SA, f Finding, since time.Time, n 
 	return true
 }
 
-// childToldOf is what a log says of the last Child SA of an IKE SA that came up and was not deleted; nil: none says it.
-func (d *diagnosis) childToldOf(sa *ikesa.SA) *entry {
+// upAsTold is what a log says of the last Child SA of an IKE SA that came up and was not deleted on its own; nil: none says it.
+func (d *diagnosis) upAsTold(sa *ikesa.SA) *entry {
+	e, gone := d.childToldOf(sa)
+	if gone != nil && len(gone.Children) > 0 {
+		return nil
+	}
+	return e
+}
+
+// childToldOf is what a log says of the last Child SA of an IKE SA that came up, and that it or its IKE SA was deleted; nil: none says it.
+func (d *diagnosis) childToldOf(sa *ikesa.SA) (up, gone *entry) {
+	var deleted []*entry
 	for _, e := range slices.Backward(d.logbook().events[sa]) {
 		switch {
-		case e.Kind == logs.Deleted && len(e.Children) > 0:
-			return nil
-		case e.Kind == logs.ChildUp && e.grade == Log && e.x != nil && len(e.x.Messages) > 0:
-			return e
+		case e.grade != Log || e.x == nil || len(e.x.Messages) == 0:
+		case e.Kind == logs.Deleted && e.Reason != logs.Replaced:
+			deleted = append(deleted, e)
+		case e.Kind == logs.ChildUp:
+			for _, x := range slices.Backward(deleted) { // the first of them
+				if len(x.Children) == 0 || len(e.Children) == 0 || slices.ContainsFunc(x.Children, func(c ike.ChildSPI) bool { return slices.Contains(e.Children, c) }) {
+					return e, x
+				}
+			}
+			return e, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // lastChild is the last Child SA of an IKE SA that came up; nil: none did.

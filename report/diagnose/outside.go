@@ -7,9 +7,11 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
 // Traffic that a Child SA is for and that goes past it, in the clear.
@@ -18,7 +20,14 @@ import (
 // as where it translates addresses before IPsec. What is not decrypted may be the same packets: then nothing can be told.
 func (d *diagnosis) outsideTunnel() {
 	for _, s := range d.Stories() {
-		if readAfterDecryption(s.SA) || d.unreadBetween(negotiation.HostsOf(s.SA)) {
+		if readAfterDecryption(s.SA) {
+			continue
+		}
+		if f, ok := d.pastDeleteTold(s.SA); ok {
+			d.addSA(s.SA, f)
+			continue
+		}
+		if d.unreadBetween(negotiation.HostsOf(s.SA)) {
 			continue
 		}
 		if f, ok := d.pastTold(s.SA); ok {
@@ -105,11 +114,8 @@ func (d *diagnosis) pastTunnel(sa *ikesa.SA, c *ikesa.Child) (f Finding, ok bool
 		return f, ok
 	}
 	if m := d.goneBefore(sa, c); m != nil {
-		f, ok = d.pastSelectors(sa, nets, func(list []esp.Point) []int { return d.betweenSAs(sa, m, list) }, noneTwice)
-		if facts, is := f.Facts.(PastTunnel); ok && is {
-			facts.Deleted, facts.DeletedBy, facts.DeletedIKE = m.Frame, SideOf(m.Src.Addr() == sa.InitiatorAddr.Addr()), m == d.endOf(sa)
-			f.Facts, f.Frames = facts, Frames(append([]int{m.Frame}, f.Frames...)...)
-			return f, !facts.OwnAddress
+		if f, ok = d.pastDeleted(sa, nets, m, m == d.endOf(sa)); ok {
+			return f, true
 		}
 	}
 	if !narrowed(c) {
@@ -150,18 +156,59 @@ func all(list []esp.Point) []esp.Point { return list }
 // pastTold looks for packets past a Child SA of messages that are not decrypted, by the traffic that a log says it is for. It lasts until the next message
 // of the IKE SA, which may be a Delete.
 func (d *diagnosis) pastTold(sa *ikesa.SA) (f Finding, ok bool) {
-	e := d.childToldOf(sa)
-	if e == nil || e.Agreed == nil || e.side == NoSide || lastChild(sa) != nil {
+	e, _ := d.childToldOf(sa)
+	nets, known := e.nets()
+	if !known || lastChild(sa) != nil {
 		return f, false
 	}
-	last := e.x.Messages[len(e.x.Messages)-1]
+	f, ok = d.pastSelectors(sa, nets, untilNext(sa, e.x), d.seenOnce)
+	f.Grade, f.Logs = e.grade, []LogLine{{At: e.Where(), Text: e.Text}}
+	return f, ok
+}
+
+// pastDeleteTold looks for packets since a Delete that is not decrypted and that a log tells of. Nothing carries copies of them: no ESP or AH comes any more.
+func (d *diagnosis) pastDeleteTold(sa *ikesa.SA) (f Finding, ok bool) {
+	e, gone := d.childToldOf(sa)
+	nets, known := e.nets()
+	if !known || gone == nil || lastChild(sa) != nil {
+		return f, false
+	}
+	m := gone.x.Messages[0]
+	if len(gone.Children) == 0 && mayBeRekeyed(sa, m) {
+		return f, false
+	}
+	if slices.ContainsFunc(d.waysBetween(negotiation.HostsOf(sa)), func(w *traffic.Way) bool { return w.Last.Time.After(m.Time) }) {
+		return f, false
+	}
+	f, ok = d.pastDeleted(sa, nets, m, len(gone.Children) == 0)
+	f.Grade, f.Logs = e.grade, []LogLine{{At: e.Where(), Text: e.Text}, {At: gone.Where(), Text: gone.Text}}
+	return f, ok
+}
+
+// mayBeRekeyed reports whether a CREATE_CHILD_SA, not decrypted, comes right before the Delete of an IKE SA, whose Child SAs live on then.
+func mayBeRekeyed(sa *ikesa.SA, m *ikesa.Message) bool {
+	i := slices.Index(sa.Messages, m)
+	return i > 0 && negotiation.TypeOf(sa.Messages[i-1]) == ikev2.ExchangeCreateChild
+}
+
+// nets are what a Child SA that an event tells of is for, behind the initiator and behind the responder.
+func (e *entry) nets() (nets [2]ike.Selectors, ok bool) {
+	if e == nil || e.Agreed == nil || e.side == NoSide {
+		return nets, false
+	}
+	return networks(e.side == Initiator, ikesa.Traffic{Initiator: e.Agreed.Local, Responder: e.Agreed.Remote}), true
+}
+
+// untilNext tells the frames of packets between an exchange and the next message of its IKE SA.
+func untilNext(sa *ikesa.SA, x *ikesa.Exchange) func([]esp.Point) []int {
+	last := x.Messages[len(x.Messages)-1]
 	var until time.Time
 	for _, m := range sa.Messages {
 		if m.Time.After(last.Time) && (until.IsZero() || m.Time.Before(until)) {
 			until = m.Time
 		}
 	}
-	up := func(list []esp.Point) (frames []int) {
+	return func(list []esp.Point) (frames []int) {
 		for _, p := range list {
 			if p.Time.After(last.Time) && (until.IsZero() || p.Time.Before(until)) {
 				frames = append(frames, p.Frame)
@@ -169,9 +216,18 @@ func (d *diagnosis) pastTold(sa *ikesa.SA) (f Finding, ok bool) {
 		}
 		return frames
 	}
-	f, ok = d.pastSelectors(sa, networks(e.side == Initiator, ikesa.Traffic{Initiator: e.Agreed.Local, Responder: e.Agreed.Remote}), up, d.seenOnce)
-	f.Grade, f.Logs = e.grade, []LogLine{{At: e.Where(), Text: e.Text}}
-	return f, ok
+}
+
+// pastDeleted looks for packets since a message that deleted a Child SA for these networks, or its IKE SA.
+func (d *diagnosis) pastDeleted(sa *ikesa.SA, nets [2]ike.Selectors, m *ikesa.Message, isIKE bool) (f Finding, ok bool) {
+	f, ok = d.pastSelectors(sa, nets, func(list []esp.Point) []int { return d.betweenSAs(sa, m, list) }, noneTwice)
+	facts, is := f.Facts.(PastTunnel)
+	if !ok || !is {
+		return f, false
+	}
+	facts.Deleted, facts.DeletedBy, facts.DeletedIKE = m.Frame, SideOf(m.Src.Addr() == sa.InitiatorAddr.Addr()), isIKE
+	f.Facts, f.Frames = facts, Frames(append([]int{m.Frame}, f.Frames...)...)
+	return f, !facts.OwnAddress
 }
 
 // networks are what the initiator and the responder of an IKE SA have behind them, of the traffic of a Child SA that one of them asked for.

@@ -85,8 +85,10 @@ func Judge(list []Finding, doubts []Doubt) Verdict {
 }
 
 // waysOf are the directions between the hosts of a tunnel that have packets.
-func (d *diagnosis) waysOf(t *tunnel) (list []*traffic.Way) {
-	for _, h := range [...][2]netip.Addr{{t.hosts[0], t.hosts[1]}, {t.hosts[1], t.hosts[0]}} {
+func (d *diagnosis) waysOf(t *tunnel) []*traffic.Way { return d.waysBetween(t.hosts) }
+
+func (d *diagnosis) waysBetween(hosts negotiation.Hosts) (list []*traffic.Way) {
+	for _, h := range [...][2]netip.Addr{{hosts[0], hosts[1]}, {hosts[1], hosts[0]}} {
 		if w := d.watch.Duplex.Way(h[0], h[1]); w != nil {
 			list = append(list, w)
 		}
@@ -166,7 +168,7 @@ func (d *diagnosis) startsNothing(t *tunnel, begun map[[2]netip.Addr]int, x *Dou
 func (d *diagnosis) lacksChild(t *tunnel, x *Doubt) {
 	x.Why = LacksChild
 	for _, sa := range d.Family().Between(t.hosts) {
-		if d.childToldOf(sa) != nil {
+		if d.upAsTold(sa) != nil {
 			x.Why = LacksESP
 			return
 		}

@@ -30,6 +30,24 @@ func (d *diagnosis) keyless() bool {
 	return b == nil || len(b.Secrets)+len(b.SAs) == 0
 }
 
+// notMeant reports whether the keys that were given are for others than two hosts: nothing of theirs was decrypted, something of others was.
+func (d *diagnosis) notMeant(h negotiation.Hosts) bool {
+	if d.decrypted == nil {
+		d.decrypted = make(map[negotiation.Hosts]bool)
+		for _, f := range d.flows() {
+			if about := d.watch.Duplex.Seen(f.About); f.Stats.Opened > 0 {
+				d.decrypted[negotiation.InOrder(d.FirstPlace(about.Src, about.Dst))] = true
+			}
+		}
+		for _, s := range d.Stories() {
+			if slices.ContainsFunc(s.SA.Messages, func(m *ikesa.Message) bool { return m.State == ikesa.Opened }) {
+				d.decrypted[negotiation.HostsOf(s.SA)] = true
+			}
+		}
+	}
+	return len(d.decrypted) > 0 && !d.decrypted[h] && !d.givenBetween(h)
+}
+
 // unread finds packets that were not looked into. In a wireless network others' frames are encrypted, too: that is of note where IPsec was
 // seen.
 func (d *diagnosis) unread() {
@@ -59,11 +77,12 @@ func (d *diagnosis) secrets() {
 			continue // who made the capture had the keys
 		}
 		for _, g := range s.Gaps() {
-			if g.Code == ikesa.GapNoSecret && d.keyless() {
+			hosts := negotiation.HostsOf(s.SA)
+			if g.Code == ikesa.GapNoSecret && (d.keyless() || d.notMeant(hosts)) {
 				continue
 			}
 			severity := Warning
-			if g.Code == ikesa.GapNoSecret && d.decryptedBothWays(negotiation.HostsOf(s.SA)) {
+			if g.Code == ikesa.GapNoSecret && (d.decryptedBothWays(hosts) || d.givenBetween(hosts)) {
 				severity = Noteworthy
 			}
 			d.addSA(s.SA, Finding{Code: Code(g.Code), Severity: severity, Facts: Undecrypted{Gap: g}})
@@ -94,7 +113,7 @@ func (d *diagnosis) unknownSPIs() {
 		case altered:
 		case errors.Is(u.Err, esp.ErrSalt):
 			list = append(list, u)
-		case d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child != nil, d.keyless() && errors.Is(u.Err, esp.ErrNoSA):
+		case d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child != nil, errors.Is(u.Err, esp.ErrNoSA) && (d.keyless() || d.notMeant(negotiation.InOrder(u.Src, u.Dst))):
 		case errors.Is(u.Err, esp.ErrICV), errors.Is(u.Err, esp.ErrCipherKey): // its SA is known: see integrity
 		default:
 			list = append(list, u)
@@ -140,11 +159,9 @@ func derivable(sa *ikesa.SA) bool {
 	})
 }
 
-// undecryptedPairs notes for each two hosts what was not decrypted, where no key was given at all.
+// undecryptedPairs notes for each two hosts what was not decrypted, where no key was given at all, or keys for other hosts.
 func (d *diagnosis) undecryptedPairs() {
-	if !d.keyless() {
-		return
-	}
+	keyless := d.keyless()
 	pairs := make(map[negotiation.Hosts]*Finding)
 	var order []*Finding
 	facts := make(map[*Finding]*UndecryptedPair)
@@ -157,7 +174,7 @@ func (d *diagnosis) undecryptedPairs() {
 	}
 	for _, s := range d.Stories() {
 		for _, g := range s.Gaps() {
-			if g.Code != ikesa.GapNoSecret || readAfterDecryption(s.SA) {
+			if g.Code != ikesa.GapNoSecret || readAfterDecryption(s.SA) || !keyless && !d.notMeant(negotiation.HostsOf(s.SA)) {
 				continue
 			}
 			f, x := of(negotiation.HostsOf(s.SA))
@@ -176,8 +193,8 @@ func (d *diagnosis) undecryptedPairs() {
 		}
 	}
 	for _, u := range d.ClosedFlows() {
-		if errors.Is(u.Err, esp.ErrNoSA) {
-			f, x := of(negotiation.InOrder(u.Src, u.Dst))
+		if h := negotiation.InOrder(u.Src, u.Dst); errors.Is(u.Err, esp.ErrNoSA) && (keyless || d.notMeant(h)) {
+			f, x := of(h)
 			x.Packets += u.Sent()
 			x.Flows++
 			if x.IMS == nil {

@@ -22,6 +22,7 @@ type diagnosis struct {
 	given      map[[2]netip.Addr]bool           // between which hosts the keys of an SA were given, by source and destination, likewise
 	keyed      map[negotiation.Hosts]bool       // between which hosts the bag has the keys of an SA, likewise
 	keyedHosts map[netip.Addr]bool              // of these, each
+	decrypted  map[negotiation.Hosts]bool       // between which hosts anything was decrypted, likewise
 	heardOn    map[traffic.Flow]*hearing        // what the traffic inside each SA tells of whether it arrives, likewise
 	book       *logbook                         // what the logs tell, likewise
 	bySA       map[*ikesa.SA]*negotiation.Story // likewise

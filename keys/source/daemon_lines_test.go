@@ -60,6 +60,25 @@ func TestMikroTikLines(t *testing.T) {
 	}
 }
 
+// Before OpenBSD 6.6 iked tells one IKE SA from another by the addresses alone.
+func TestOldIkedLines(t *testing.T) {
+	const began = "ikev2_recv: IKE_SA_INIT request from initiator 192.0.2.1:500 to 192.0.2.2:500 policy 't' id 0, 510 bytes\n"
+	testLines(t, logs.Iked, began, []lineCase{
+		{"ikev2_msg_send: IKE_SA_INIT response from 192.0.2.2:500 to 192.0.2.1:500 msgid 0, 451 bytes", "sent"},
+		{"ikev2_recv: IKE_AUTH request from initiator 192.0.2.1:4500 to 192.0.2.2:4500 policy 't' id 1, 800 bytes", "received"},
+		{"sa_state: VALID -> ESTABLISHED from 192.0.2.1:4500 to 192.0.2.2:4500 policy 't'", "up"},
+		{"ikev2_resp_recv: no proposal chosen", "refused no proposal"},
+	})
+	_, events := toldBy(t, began+began+"ikev2_msg_send: IKE_SA_INIT request from 0.0.0.0:500 to 192.0.2.3:500 msgid 0, 510 bytes, NAT-T\n")
+	e, again, sent := events[0], events[1], events[2]
+	if e.Remote.Addr.String() != "192.0.2.1:500" || e.Local.Addr.String() != "192.0.2.2:500" || e.Role != ike.Responder || e.Message.Size != 510 || e.Message.Response {
+		t.Errorf("%+v", e)
+	}
+	if again.Group.ID == e.Group.ID || sent.Group.ID == again.Group.ID || sent.Role != ike.Initiator || sent.Local.Addr.IsValid() {
+		t.Errorf("%+v, %+v", again, sent)
+	}
+}
+
 func TestIkedLines(t *testing.T) {
 	const received = "spi=0x1d034ba18b0595f2: recv IKE_AUTH req 1 peer 192.0.2.1:4500 local 192.0.2.2:4500, 336 bytes, policy 't'\n"
 	testLines(t, logs.Iked, received, []lineCase{

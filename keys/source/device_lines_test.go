@@ -33,6 +33,7 @@ func TestFortiGateLines(t *testing.T) {
 		{"ike 0: IKEv2 exchange=SA_INIT id=d1ae31d584881057/0000000000000000 len=464", "received"},
 		{"2026-11-25 10:00:00.123456 ike V=root:0:to-hq:12: sent IKE msg (SA_INIT_RESPONSE): 192.0.2.2:500->192.0.2.1:500, len=432, vrf=0, id=d1ae31d584881057/2df52bfbf2f4581e", "sent"},
 		{"ike 0:to-hq:12: probable pre-shared secret mismatch", "refused pre-shared key may differ"},
+		{"ike V=root:0:to-hq:12: gw validation failed", "refused identity differs"},
 		{"ike 0:to-hq:12: PSK auth failed: probable pre-shared key mismatch", "refused pre-shared key differs"},
 		{"ike 0:d1ae31d584881057/0000000000000000:12: no SA proposal chosen", "refused no proposal"},
 		{"ike Negotiate ISAKMP SA Error: ike 0:d1ae31d584881057/0000000000000000:12: no SA proposal chosen", "refused no proposal"},
@@ -126,6 +127,7 @@ func TestCiscoLines(t *testing.T) {
 		{"%FTD-4-751015: Local:192.0.2.2:500 Remote:192.0.2.1:500 Username:192.0.2.1 IKEv2 SA request rejected by CAC. Reason: IN-NEGOTIATION SA LIMIT REACHED", "refused too busy"},
 		{"%ASA-3-751002: Local:192.0.2.2:500 Remote:192.0.2.1:500 Username:192.0.2.1 IKEv2 No preshared key or trustpoint configured for self in tunnel group 192.0.2.1", "refused no pre-shared key own"},
 		{"Apr  7 13:08:35 asa1.example.org %ASA-4-750003: Local:192.0.2.2:500 Remote:192.0.2.1:500 Username:Unknown IKEv2 Negotiation aborted due to ERROR: Failed to receive the AUTH msg before the timer expired", "gave up"},
+		{"Apr  7 13:08:35 asa1.example.org %ASA-4-750003: Local:192.0.2.2:500 Remote:192.0.2.1:500 Username:Unknown \nIKEv2 Negotiation aborted due to ERROR: Failed to receive the AUTH msg before the timer expired", "gave up"},
 		{"1w2d: ISAKMP:(0):No pre-shared key with 192.0.2.1!", "refused no pre-shared key"},
 		{"Nov 25 10:00:00 192.0.2.254 12: Nov 25 10:00:00.003: ISAKMP:(0):No pre-shared key with 192.0.2.1!", "refused no pre-shared key"},
 	})

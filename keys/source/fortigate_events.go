@@ -53,6 +53,8 @@ var fortiStems = withOpenSSL([]stem{
 	{then: "peer ID mismatch", reason: logs.IdentityMismatch},
 	{then: "peer identifier mismatch", reason: logs.IdentityMismatch},
 	{then: "peer id does not match", reason: logs.IdentityMismatch},
+	{then: "gw validation failed", reason: logs.IdentityMismatch, unsure: true},
+	{then: "gateway validation failed", reason: logs.IdentityMismatch, unsure: true, late: true},
 	{then: "auth method mismatch", reason: logs.AuthMethod},
 	{then: "authentication method mismatch", reason: logs.AuthMethod},
 	{then: "no SA proposal chosen", reason: logs.NoProposal},

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -17,9 +18,15 @@ import (
 //	IPSec Encryption Key: 0xa811...
 //	IPSec Integrity  Algorithm: 12
 //	IPSec Integrity  Key: 0x45e0...
+//
+// Its UE has the hosts before the SPI:
+//
+//	====== IPSec/Child SA for 3GPP CP Inbound =====
+//	[UE:192.0.2.1] <- [N3IWF:192.0.2.2]
+//	IPSec SPI: 0x00000000c203f085
 var free5gcFormat = format{
 	name:  "free5gc N3IWF log",
-	words: []string{"IPSec "},
+	words: []string{"IPSec ", "[UE:"},
 	start: func(o *out) parser { return &free5gc{out: o} },
 }
 
@@ -33,6 +40,7 @@ type free5gc struct {
 	*out
 	num      int // line of the SPI; 0: no SA is read
 	sa       esp.Params
+	src, dst netip.Addr // hosts of the next SA, where they stand before its SPI
 	enc, mac uint16
 	keys     saKeys
 }
@@ -53,7 +61,8 @@ func (p *free5gc) line(l line) error {
 			if err != nil {
 				return nil
 			}
-			p.num, p.sa, p.enc, p.mac, p.keys = l.num, esp.Params{Protocol: esp.ESP, SPI: uint32(spi), Derived: true}, 0, 0, saKeys{}
+			p.num, p.sa, p.enc, p.mac, p.keys = l.num, esp.Params{Protocol: esp.ESP, SPI: uint32(spi), Src: p.src, Dst: p.dst, Derived: true}, 0, 0, saKeys{}
+			p.src, p.dst = netip.Addr{}, netip.Addr{}
 			return nil
 		}
 		if m := reN3IWFField.FindStringSubmatch(l.text); m != nil && p.num != 0 {
@@ -61,14 +70,26 @@ func (p *free5gc) line(l line) error {
 		}
 		return nil
 	}
-	if p.num != 0 && strings.Contains(l.text, "] ") {
+	if strings.Contains(l.text, "] ") {
 		if m := reN3IWFHosts.FindStringSubmatch(l.text); m != nil {
-			if p.sa.Src, p.sa.Dst = hostOf(m[1]), hostOf(m[3]); m[2] == "<-" {
-				p.sa.Src, p.sa.Dst = p.sa.Dst, p.sa.Src
-			}
+			p.hosts(m[1], m[3], m[2] == "<-")
 		}
 	}
 	return nil
+}
+
+// hosts takes the hosts of the SA that begins, or of the next.
+func (p *free5gc) hosts(left, right string, toLeft bool) {
+	src, dst := hostOf(left), hostOf(right)
+	if toLeft {
+		src, dst = dst, src
+	}
+	if p.num != 0 && p.enc == 0 && p.keys.empty() {
+		p.sa.Src, p.sa.Dst = src, dst
+		return
+	}
+	p.finish()
+	p.src, p.dst = src, dst
 }
 
 func (p *free5gc) field(what, name, value string) {

@@ -28,6 +28,7 @@ var keylessOutput = []keyless{
 	// Cisco IOS, IOS XE, ASA
 	{[]string{"Crypto map tag", "current outbound spi"}, "Cisco's show crypto ipsec sa", otherGateway},
 	{[]string{"Crypto map tag", "local crypto endpt."}, "Cisco's show crypto ipsec sa", otherGateway},
+	{[]string{"local crypto endpt.", "current outbound spi"}, "Cisco's show crypto ipsec sa", otherGateway},
 	{[]string{"interface: ", "PERMIT, flags={"}, "Cisco's show crypto ipsec sa", otherGateway},
 	{[]string{"inbound esp sas:"}, "Cisco's show crypto ipsec sa", otherGateway},
 	{[]string{"Tunnel-id Local", "Remote"}, "Cisco's show crypto ikev2 sa", otherGateway},
@@ -143,6 +144,9 @@ var keylessOutput = []keyless{
 	{[]string{"<wfpstate>"}, "Windows' netsh wfp show state", ofWindows},
 	{[]string{"<netEvents>"}, "Windows' netsh wfp show netevents", ofWindows},
 	{[]string{"FWPM_NET_EVENT_TYPE_IKEEXT_"}, "Windows' netsh wfp capture", ofWindows},
+	// racoon
+	{[]string{"sainfo ", "encryption_algorithm"}, "racoon.conf", "it has no keys: give racoon's log at debug2, or setkey -D"},
+	{[]string{"path pre_shared_key"}, "racoon.conf", "it has no keys: give racoon's log at debug2, or setkey -D"},
 	// F5
 	{[]string{"IPsec::SecurityAssociations"}, "F5's list of SAs", "it prints no keys; IKEv1 keys are in racoon's log at debug2"},
 	{[]string{"IPsec::IKE"}, "F5's list of SAs", "it prints no keys; IKEv1 keys are in racoon's log at debug2"},
@@ -167,8 +171,6 @@ var keylessOutput = []keyless{
 	// other kernels' tables, certificates, keys of other protocols
 	{[]string{"src ", "dst ", "proto esp reqid", "tmpl"}, "ip xfrm policy", ofKernel},
 	{[]string{"src ", "dst ", "priority ", "ptype main"}, "ip xfrm policy", ofKernel},
-	{[]string{"Operation not permitted"}, "an error message", "run the command as root"},
-	{[]string{"Permission denied"}, "an error message", "run the command as root"},
 	{[]string{"BEGIN CERTIFICATE"}, "a certificate", needsDH},
 	{[]string{"PRIVATE KEY-----"}, "a private key", needsDH},
 	{[]string{"CLIENT_RANDOM "}, "a key log of TLS", "it has no IPsec keys: give it to Wireshark, for the traffic inside the tunnel"},
@@ -178,26 +180,26 @@ var keylessOutput = []keyless{
 	{[]string{"Starting ike-scan"}, "ike-scan's output", otherGateway},
 	{[]string{"<key>PayloadType</key>", "SharedSecret"}, "a profile of Apple", ofPSK},
 	// names of products, the last resort
-	{[]string{"WatchGuard"}, "output of a WatchGuard Firebox", otherGateway},
-	{[]string{"Fireware"}, "output of a WatchGuard Firebox", otherGateway},
-	{[]string{"SonicWall"}, "output of a SonicWall", otherGateway},
-	{[]string{"SonicWALL"}, "output of a SonicWall", otherGateway},
-	{[]string{"SonicOS"}, "output of a SonicWall", otherGateway},
-	{[]string{"Sophos"}, "output of a Sophos firewall", "give ip xfrm state, as root in its shell"},
-	{[]string{"SFOS"}, "output of a Sophos firewall", "give ip xfrm state, as root in its shell"},
-	{[]string{"Stormshield"}, "output of a Stormshield firewall", otherGateway},
-	{[]string{"ZyWALL"}, "output of a Zyxel firewall", otherGateway},
-	{[]string{"Zyxel"}, "output of a Zyxel firewall", otherGateway},
-	{[]string{"Check Point"}, "output of a Check Point gateway", otherGateway},
-	{[]string{"Barracuda"}, "output of a Barracuda firewall", otherGateway},
-	{[]string{"Meraki"}, "output of a Meraki appliance", otherGateway},
-	{[]string{"DrayTek"}, "output of a DrayTek router", otherGateway},
-	{[]string{"Palo Alto Networks"}, "output of a Palo Alto firewall", otherGateway},
-	{[]string{"Juniper Networks"}, "output of a Juniper device", otherGateway},
-	{[]string{"Cisco Adaptive Security"}, "output of a Cisco ASA", otherGateway},
-	{[]string{"Cisco IOS"}, "output of a Cisco router", otherGateway},
-	{[]string{"pfSense"}, "output of pfSense", "give setkey -D, from its shell"},
-	{[]string{"UniFi"}, "output of a UniFi gateway", ofKernel},
+	{[]string{"WatchGuard"}, "text that names a WatchGuard Firebox", otherGateway},
+	{[]string{"Fireware"}, "text that names a WatchGuard Firebox", otherGateway},
+	{[]string{"SonicWall"}, "text that names a SonicWall", otherGateway},
+	{[]string{"SonicWALL"}, "text that names a SonicWall", otherGateway},
+	{[]string{"SonicOS"}, "text that names a SonicWall", otherGateway},
+	{[]string{"Sophos"}, "text that names a Sophos firewall", "give ip xfrm state, as root in its shell"},
+	{[]string{"SFOS"}, "text that names a Sophos firewall", "give ip xfrm state, as root in its shell"},
+	{[]string{"Stormshield"}, "text that names a Stormshield firewall", otherGateway},
+	{[]string{"ZyWALL"}, "text that names a Zyxel firewall", otherGateway},
+	{[]string{"Zyxel"}, "text that names a Zyxel firewall", otherGateway},
+	{[]string{"Check Point"}, "text that names a Check Point gateway", otherGateway},
+	{[]string{"Barracuda"}, "text that names a Barracuda firewall", otherGateway},
+	{[]string{"Meraki"}, "text that names a Meraki appliance", otherGateway},
+	{[]string{"DrayTek"}, "text that names a DrayTek router", otherGateway},
+	{[]string{"Palo Alto Networks"}, "text that names a Palo Alto firewall", otherGateway},
+	{[]string{"Juniper Networks"}, "text that names a Juniper device", otherGateway},
+	{[]string{"Cisco Adaptive Security"}, "text that names a Cisco ASA", otherGateway},
+	{[]string{"Cisco IOS"}, "text that names a Cisco router", otherGateway},
+	{[]string{"pfSense"}, "text that names pfSense", "give setkey -D, from its shell"},
+	{[]string{"UniFi"}, "text that names a UniFi gateway", ofKernel},
 }
 
 // noKeysIn names what a file is by its first lines, and where keys are instead; nil: it is not known.
@@ -212,8 +214,16 @@ func noKeysIn(sample []line) *keyless {
 			return k
 		}
 	}
+	if len(sample) <= mostOfError && (strings.Contains(all, "Operation not permitted") || strings.Contains(all, "Permission denied")) {
+		return errorMessage
+	}
 	return everyday(sample)
 }
+
+// errorMessage is what a command printed that may not read keys; a document may quote it.
+var errorMessage = &keyless{name: "an error message", advice: "run the command as root"}
+
+const mostOfError = 20 // lines
 
 func hasAll(text string, words []string) bool {
 	for _, w := range words {

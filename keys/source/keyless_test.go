@@ -27,6 +27,10 @@ func TestKeylessProducts(t *testing.T) {
 		{"<?xml version=\"1.0\"?>\n<wfpstate>\n\t<ikeSADb numItems=\"1\">\n", "Windows' netsh wfp show state", "other gateway"},
 		{"<netEvents>\n<item><type>FWPM_NET_EVENT_TYPE_IKEEXT_MM_FAILURE</type></item>\n", "Windows' netsh wfp show netevents", "other gateway"},
 		{"NAME   REMOTE-GW      PROXY-ID-SOURCE   PROXY-ID-DESTINATION  STATUS  TIMEOUT\nhq     192.0.2.2:0    0.0.0.0/0.0.0.0   0.0.0.0/0.0.0.0       up      42893\n", "get ipsec tunnel list", "diagnose vpn tunnel list"},
+		{"# Cisco IOS clients are served, too\nremote anonymous {\n\texchange_mode main;\n\tproposal { encryption_algorithm aes; }\n}\nsainfo anonymous { }\n", "racoon.conf", "debug2"},
+		{"A guide to tunnels between VyOS and Cisco IOS.\n", "text that names a Cisco router", "other gateway"},
+		{"       #send errors: 0, #recv errors: 105\n      local crypto endpt.: 192.0.2.1, remote crypto endpt.: 192.0.2.2\n      current outbound spi: D0E9F6C9\n", "Cisco's show crypto ipsec sa", "other gateway"},
+		{"Cannot open netlink socket: Operation not permitted\n", "an error message", "as root"},
 		{"SonicOS Enhanced 6.5\nCurrently Active VPN Tunnels\n", "SonicWall", "other gateway"},
 		{"WatchGuard Fireware XTM\n BOVPN Tunnel status\n", "WatchGuard", "other gateway"},
 		{"Sophos Firmware Version SFOS 19.5.1\nconsole> show vpn connection status\n", "Sophos", "ip xfrm state"},
@@ -58,5 +62,13 @@ func TestKeylessProducts(t *testing.T) {
 		if len(k.advice) > 120 || k.advice == "" || len(k.words) == 0 {
 			t.Errorf("%s: %q", k.name, k.advice)
 		}
+	}
+}
+
+// A document that quotes an error is no error.
+func TestQuotedErrorIsNoError(t *testing.T) {
+	_, err := Read("x", []byte(strings.Repeat("A line of a manual.\n", 30)+"ip: Operation not permitted\n"))
+	if err == nil || strings.Contains(err.Error(), "error message") {
+		t.Error(err)
 	}
 }

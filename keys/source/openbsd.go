@@ -134,6 +134,10 @@ func (p *openBSD) rule(m []string) {
 			keys[0].cipher, keys[1].cipher = words[i+1], words[i+1]
 		case "authkey", "enckey":
 			for dir, digits := range []string{out, in}[:1+btoi(both)] {
+				if reShellVar.MatchString(digits) {
+					p.warn(p.num, "%s is a variable: put the key in its place", words[i])
+					return
+				}
 				if err := keys[dir].read(digits, words[i] == "authkey"); err != nil {
 					p.warn(p.num, "%s: %v", words[i], err)
 				}

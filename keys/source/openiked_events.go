@@ -1,6 +1,7 @@
 package source
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,12 @@ import (
 //
 //	spi=0x1d034ba18b0595f2: recv IKE_SA_INIT req 0 peer 192.0.2.1:500 local 192.0.2.2:500, 464 bytes, policy 't'
 //	spi=0x1d034ba18b0595f2: ikev2_ike_auth_recv: no proposal chosen
+//
+// Before OpenBSD 6.6 lines had no SPI; the peer's address tells one IKE SA from another:
+//
+//	ikev2_recv: IKE_AUTH request from initiator 192.0.2.1:500 to 192.0.2.2:500 policy 't' id 1, 800 bytes
+//	ikev2_msg_send: IKE_AUTH response from 192.0.2.2:500 to 192.0.2.1:500 msgid 1, 720 bytes
+//	sa_state: VALID -> ESTABLISHED from 192.0.2.1:500 to 192.0.2.2:500 policy 't'
 type ikedEvents struct {
 	*daemonLog
 	now   *talk
@@ -32,6 +39,9 @@ var (
 	ikedSPI     = behind(`^spi=0x([0-9a-f]{16}): (.*)$`, "spi=0x")
 	ikedMessage = behind(`^(recv|send|retransmit \d+) ([A-Z_]+) (req|res) (\d+) peer (\S+) local (\S+?),? (\d+) bytes`, "recv ", "send ", "retransmit ")
 	ikedV1      = behind(`^ikev1_recv: header ispi 0x([0-9a-f]{16}) rspi 0x([0-9a-f]{16}) .*\bexchange (\d+) .*\bmsgid (\d+) length (\d+)`, "ikev1_recv: header ")
+	ikedOldRecv = behind(`^ikev2_recv: ([A-Z_]+) (request|response) from \w+ (\S+) to (\S+) policy '[^']*' id (\d+), (\d+) bytes`, "ikev2_recv: ")
+	ikedOldSend = behind(`^ikev2_msg_send: ([A-Z_]+) (request|response) from (\S+) to (\S+) msgid (\d+), (\d+) bytes`, "ikev2_msg_send: ")
+	ikedOldUp   = behind(`^sa_state: \w+ -> ESTABLISHED from (\S+) to (\S+) policy `, "sa_state: ")
 	ikedHeader  = having(`ispi 0x([0-9a-f]{16}) rspi 0x([0-9a-f]{16})`, "ispi 0x")
 	ikedUp      = behind(`^established peer (\S+?)\[(?:\w+/)?(.*?)\] local (\S+?)\[(?:\w+/)?(.*?)\]`, "established peer ")
 	ikedChildUp = having(`loaded SPIs: 0x([0-9a-f]{8}), 0x([0-9a-f]{8})`, "loaded SPIs: ")
@@ -103,6 +113,9 @@ func (g *ikedEvents) take(e entry) {
 		g.messageV1(e, m)
 		return
 	}
+	if g.older(e, text) {
+		return
+	}
 	name := ""
 	if front, rest, ok := strings.Cut(text, ": "); ok && front != "" && isSmall(front[0]) && runEnd(front, 0, isFunctionByte) == len(front) {
 		name, text = front, rest
@@ -121,7 +134,7 @@ func (g *ikedEvents) message(e entry, m []string) {
 	t := g.now
 	msg := logs.Message{Exchange: charonExchanges[m[2]], Version: ike.V2, ID: decimal32(m[4]), Response: m[3] == "res"}
 	msg.Size, _ = strconv.Atoi(m[7])
-	t.remote.Addr, t.local.Addr = hostPort(m[5]), hostPort(m[6])
+	t.remote.Addr, t.local.Addr = hostPort(m[5]), ikedLocal(m[6])
 	sent := m[1] != "recv"
 	if m[2] == "IKE_SA_INIT" {
 		t.role = ike.SideOf(sent != msg.Response)
@@ -137,6 +150,43 @@ func (g *ikedEvents) message(e entry, m []string) {
 		return
 	}
 	g.event(e, kind, t).Message = msg
+}
+
+// older takes a line about a message, or about an IKE SA, as iked wrote it before lines had an SPI.
+func (g *ikedEvents) older(e entry, text string) bool {
+	if m := ikedOldUp.FindStringSubmatch(text); m != nil {
+		g.at(m[1], m[2])
+		g.event(e, logs.Up, g.now)
+		return true
+	}
+	way, peer, local := "recv", 3, 4
+	m := ikedOldRecv.FindStringSubmatch(text)
+	if m == nil {
+		way, peer, local = "send", 4, 3
+		if m = ikedOldSend.FindStringSubmatch(text); m == nil {
+			return false
+		}
+	}
+	if m[1] == "IKE_SA_INIT" && m[2] == "request" {
+		g.talks.add(&talk{}, hostPort(m[peer]).Addr().String())
+	}
+	g.at(m[peer], m[local])
+	g.message(e, []string{"", way, m[1], m[2][:3], m[5], m[peer], m[local], m[6]})
+	return true
+}
+
+// at makes the IKE SA with a peer the one that is worked at.
+func (g *ikedEvents) at(peer, local string) {
+	g.now = g.talks.of(hostPort(peer).Addr().String())
+	g.now.remote.Addr, g.now.local.Addr = hostPort(peer), ikedLocal(local)
+}
+
+// ikedLocal is the address of this side, which iked may not know yet when it sends the first message.
+func ikedLocal(s string) netip.AddrPort {
+	if a := hostPort(s); !a.Addr().IsUnspecified() {
+		return a
+	}
+	return netip.AddrPort{}
 }
 
 // messageV1 takes what iked tells of a message of IKEv1, which it only ever rejects: the header, with no SPI before it.

@@ -70,6 +70,11 @@ func (p *ipsecSecrets) line(l line) error {
 	if err != nil {
 		return p.syntax(l.num, "ipsec.secrets: PSK: %v", err)
 	}
+	if rePSKVar.Match(value) {
+		p.recognise()
+		p.warn(l.num, "ipsec.secrets: PSK %s is a variable: put its value in its place", lex.Clip(string(value)))
+		return nil
+	}
 	values := [][]byte{value}
 	if first, _ := utf8.DecodeRuneInString(rest); strings.ContainsRune(typographic, first) {
 		p.warn(l.num, "ipsec.secrets: PSK: typographic quotation marks are part of the secret for a daemon: type \" instead")
@@ -172,6 +177,9 @@ func isAttached(text string) bool {
 	value := runEnd(text, end, isBlank)
 	return value < len(text) && strings.IndexByte(`"'0`, text[value]) >= 0 || strings.IndexByte(text[word:end], '0') >= 0 // it may follow without a blank
 }
+
+// rePSKVar is a variable of a script that writes the file: $VPN_PSK, ${psk}. Others may be secrets that begin with a dollar sign.
+var rePSKVar = pattern(`^\$(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\{\w+\})$`)
 
 // reAttached is an identity with the colon directly behind it. Prose looks alike, so that the secret has to be in quotation marks or encoded.
 var reAttached = pattern(`^(\S*[^\s:]|\S*::):\s+(\w+)\s*((?:["']|0[sSxX]).*)$`)

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,6 +39,10 @@ func (p *setkeyConf) needs() need {
 
 func (p *setkeyConf) line(l line) error {
 	text, _, _ := strings.Cut(l.text, "#")
+	if p.num != 0 && strings.HasPrefix(strings.TrimSpace(text), "add ") { // the one before has lost its semicolon
+		p.command()
+		p.num = 0
+	}
 	if p.num == 0 {
 		text = strings.ReplaceAll(text, "\t", " ")
 		i := strings.Index(text, "add ")
@@ -84,10 +89,14 @@ func (p *setkeyConf) command() {
 	proto, ok := map[string]esp.Protocol{"esp": esp.ESP, "esp-old": esp.ESP, "esp-udp": esp.ESP, "ah": esp.AH, "ah-old": esp.AH, "ipcomp": esp.IPComp}[protocol]
 	spi, err := strconv.ParseUint(lex.Word(words, 4), 0, 32)
 	src, dst := hostOf(lex.Word(words, 1)), hostOf(lex.Word(words, 2))
-	if !ok || err != nil || !dst.IsValid() {
+	if !ok || err != nil || !dst.IsValid() && !hasAlgorithm(words) { // an address may have been taken out
 		return
 	}
 	p.recognise()
+	if v := variableIn(words); v != "" {
+		p.warn(p.num, "SA 0x%08x: %s is a variable: put the key in its place", spi, lex.Clip(v))
+		return
+	}
 	sa := esp.Params{Protocol: proto, SPI: uint32(spi), Src: src, Dst: dst, UDP: protocol == "esp-udp"}
 	k := saKeys{num: p.num, chosen: true}
 	for i := 5; i < len(words); i++ {
@@ -119,6 +128,24 @@ func (p *setkeyConf) command() {
 	p.addKeys(sa, k)
 }
 
+// hasAlgorithm reports whether a command has an option with an algorithm.
+func hasAlgorithm(words []lex.Field) bool {
+	return slices.ContainsFunc(words, func(w lex.Field) bool { return w.Text == "-E" || w.Text == "-A" })
+}
+
+// variableIn is the variable of a script that stands in the place of a key; "" where none does.
+func variableIn(words []lex.Field) string {
+	for i := range words {
+		if key := lex.Word(words, i+2); (words[i].Text == "-E" || words[i].Text == "-A") && reShellVar.MatchString(key) {
+			return key
+		}
+	}
+	return ""
+}
+
+// reShellVar is a value that a script has from a variable.
+var reShellVar = pattern(`^(?:0x)?\$(?:\w+|\{\w+\})$`)
+
 // key reads a key: 0x and hex, or text; gone: it is redacted.
 func (p *setkeyConf) key(words []lex.Field, i int) (key []byte, gone bool) {
 	text := lex.Word(words, i)
@@ -142,4 +169,9 @@ func (p *setkeyConf) key(words []lex.Field, i int) (key []byte, gone bool) {
 	return b, false
 }
 
-func (p *setkeyConf) end() error { return nil }
+func (p *setkeyConf) end() error {
+	if p.num != 0 { // the file ends before the semicolon
+		p.command()
+	}
+	return nil
+}

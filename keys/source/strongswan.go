@@ -97,7 +97,7 @@ func (p *strongSwanParser) looks(text string) bool {
 // charonKeyWords are in all lines that matter to strongSwanParser once it knows that the log is charon's: what charonLog wants, what tells that a
 // proposal was chosen, and labels with the number of bytes below them.
 func charonKeyWords() []string {
-	words := append([]string{"selected proposal: ", " established ", "=> ESTABLISHED"}, charonWordList...)
+	words := slices.Concat([]string{"selected proposal: ", " established ", "=> ESTABLISHED"}, afterChoice, charonWordList)
 	for digit := range 10 {
 		words = append(words, fmt.Sprint(" => ", digit))
 	}
@@ -266,10 +266,15 @@ func (p *strongSwanParser) end() error {
 	return nil
 }
 
-// agreement reports whether a message is one that charon writes, at its usual level, when a proposal was chosen or an SA is there.
+// agreement reports whether a message is one that charon writes, at its usual level, when a proposal was chosen or an SA is there. Before 5.7 it
+// names the proposal at a higher level alone; an exchange that is encrypted, or follows the choice, tells as much.
 func agreement(text string) bool {
-	return strings.HasPrefix(text, "selected proposal: ") || strings.Contains(text, " established ") || strings.HasSuffix(text, "=> ESTABLISHED")
+	return strings.HasPrefix(text, "selected proposal: ") || strings.Contains(text, " established ") || strings.HasSuffix(text, "=> ESTABLISHED") ||
+		hasAny(text, afterChoice)
 }
+
+// afterChoice is in messages of exchanges after the choice of a proposal.
+var afterChoice = []string{" IKE_AUTH request ", " IKE_AUTH response ", " CREATE_CHILD_SA request ", " QUICK_MODE request ", " IKE_SA_INIT response 0 [ SA ", " ID_PROT response 0 [ KE "}
 
 // charonPrefix finds "NN[GRP] " or "NN[GRPn] " anywhere in a line and cuts everything before it, and a <name|id> after it.
 // Without one the text is the whole line, less what syslog puts before a message.

@@ -453,6 +453,8 @@ func TestStrongSwanWithoutKeys(t *testing.T) {
 		{refused, "no negotiation got that far"},
 		{refused + agreed, "set ike and chd to 4"},
 		{refused + up, "set ike and chd to 4"},
+		{"05[ENC] generating IKE_AUTH request 1 [ IDi N(INIT_CONTACT) IDr AUTH SA TSi TSr ]\n13[ENC] parsed IKE_AUTH response 1 [ N(AUTH_FAILED) ]\n13[IKE] received AUTHENTICATION_FAILED notify error\n", "log: set ike and chd to 4"},
+		{"05[ENC] generating IKE_SA_INIT request 0 [ SA KE No ]\n14[ENC] parsed IKE_SA_INIT response 0 [ N(NO_PROP) ]\n14[IKE] received NO_PROPOSAL_CHOSEN notify error\n", "no negotiation got that far"},
 	} {
 		bag, err := Read("x.log", []byte(c.log))
 		if err != nil || len(bag.Warnings) != 1 || !strings.Contains(bag.Warnings[0].Text, c.want) {

@@ -40,7 +40,7 @@ func (p *wiresharkESP) line(l line) error {
 // row parses a row of esp_sa: protocol, source, destination, SPI, encryption, its key, authentication, its key and, in
 // newer versions, SN and ESN high bits.
 func (p *wiresharkESP) row(num int, text string) error {
-	if !startsWithAny(text, espRowStarts) {
+	if !startsWithAny(text, espRowStarts) || !hasSource(text) {
 		return nil
 	}
 	row, err := tableFields(text)
@@ -80,6 +80,21 @@ func (p *wiresharkESP) row(num int, text string) error {
 	}
 	p.sa(sa, num)
 	return nil
+}
+
+// hasSource reports whether the second column of a row may be an address: scripts have the name of a protocol in lists, too.
+func hasSource(text string) bool {
+	at := strings.IndexAny(text, ",;\t")
+	if at < 0 || strings.ContainsAny(text[:at], "()[]{}=") {
+		return false
+	}
+	second := strings.TrimLeft(text[at+1:], " ")
+	if end := strings.IndexAny(second, ",;\t"); end == 0 {
+		return true // any
+	} else if end > 0 {
+		second = second[:end]
+	}
+	return second != "" && strings.ContainsAny(second, `"'.:*`) && !strings.ContainsAny(second, "()[]{}=") || strings.EqualFold(second, "any")
 }
 
 func (p *wiresharkESP) end() error { return nil }

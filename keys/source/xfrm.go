@@ -34,6 +34,9 @@ var (
 	// reXFRMMasked is a header of which an address was taken out, alone in its line or with -o: "src <srcip> dst x.x.x.x".
 	reXFRMMasked = pattern(`^\s*src ([^\s/$]+) dst ([^\s/$]+)\s*(?:$|\\|proto )`)
 	reXFRMProto  = pattern(`(?:^|[^a-z])proto (esp|ah|comp|50|51|108) spi ((?:0x)?[0-9a-fA-F]+)(\.\d*E\+?\d+)?`)
+	// A command may have them apart, and in either order.
+	reXFRMTypedProto = pattern(`\sproto (esp|ah|comp|50|51|108)\b`)
+	reXFRMTypedSPI   = pattern(`\sspi ((?:0x)?[0-9a-fA-F]+)\b`)
 )
 
 type xfrmParser struct {
@@ -56,11 +59,13 @@ type xfrmState struct {
 	algs  bool // an algorithm was seen
 	// the selector, where it is two hosts
 	innerSrc, innerDst netip.Addr
-	unknown            string // an algorithm that is not known
-	rounded            string // an SPI of which digits are missing
-	encGone, authGone  bool   // keys that are redacted
-	macLen             int    // bytes of the ICV, where its key is
-	typed              bool   // of a script: a person chose the key
+	unknown            string    // an algorithm that is not known
+	rounded            string    // an SPI of which digits are missing
+	encGone, authGone  bool      // keys that are redacted
+	macLen             int       // bytes of the ICV, where its key is
+	typed              bool      // of a script: a person chose the key
+	spiVar             bool      // the SPI is a variable
+	apart              [2]string // protocol and SPI of a command that has other words between them
 }
 
 // kernelTable is what tables of a kernel lack.
@@ -181,7 +186,7 @@ func xfrmAddr(a netip.Addr) netip.Addr {
 // words reads the words of a line.
 func (p *xfrmParser) words(text string) {
 	s := p.state
-	if m := reXFRMProto.FindStringSubmatch(text); m != nil && !s.proto {
+	if m := s.protoSPI(text); m != nil && !s.proto {
 		spi, err := strconv.ParseUint(m[2], 0, 32)
 		if m[3] != "" {
 			s.rounded = m[2] + m[3]
@@ -227,6 +232,23 @@ func (p *xfrmParser) words(text string) {
 			}
 		}
 	}
+}
+
+// protoSPI finds the protocol and the SPI, as reXFRMProto has them.
+func (s *xfrmState) protoSPI(text string) []string {
+	if m := reXFRMProto.FindStringSubmatch(text); m != nil || !s.typed {
+		return m
+	}
+	s.spiVar = s.spiVar || strings.Contains(strings.ReplaceAll(text, `"`, ""), " spi $")
+	for i, re := range []*lazyRegexp{reXFRMTypedProto, reXFRMTypedSPI} {
+		if m := re.FindStringSubmatch(text); m != nil && s.apart[i] == "" {
+			s.apart[i] = m[1]
+		}
+	}
+	if s.apart[0] == "" || s.apart[1] == "" {
+		return nil
+	}
+	return []string{"", s.apart[0], s.apart[1], ""}
 }
 
 // inner takes the selector, which in BEET mode is the pair of addresses inside: "sel src 10.2.0.10/32 dst 10.1.0.10/32".
@@ -346,6 +368,10 @@ func (p *xfrmParser) finish() {
 	p.state = nil
 	switch {
 	case s == nil:
+		return
+	case s.spiVar && s.sa.SPI == 0:
+		p.recognise()
+		p.warn(s.num, "spi is a variable: put the SPI in its place")
 		return
 	case s.algs && s.sa.SPI == 0:
 		p.recognise()

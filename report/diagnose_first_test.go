@@ -124,6 +124,14 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-mlkem-rekey", "gwa.log.gz", "phase2-no-proposal", "192.0.2.2 sent NO_PROPOSAL_CHOSEN", "the PFS group differs"}, // or the additional one
 		{"diag-v2-mlkem-rekey", "gwb.low.log", "phase2-no-proposal", "the ADDKE1 key exchange differs", "the PFS group differs"},
 		{"diag-v2-followup-lost", "", "phase2-no-response", "IKE_FOLLOWUP_KE 0x00000004: no response from 192.0.2.2 to frame 18", "phase1-stopped"},
+		{"diag-v2-followup-fragment", "", "phase2-no-response", "IKE_FOLLOWUP_KE 0x00000004: no response from 192.0.2.2", "still has this IKE SA"}, // it responded to the message before
+		{"diag-v2-followup-fragment", "gwb.low.log", "phase2-no-response", "IKE_FOLLOWUP_KE 0x00000004: no response from 192.0.2.2", "silently dropped"},
+		{"diag-v2-intermediate-lost", "", "mtu-suspect", "in IKE fragments of up to 1,236 bytes; cannot tell: the path drops large packets, or UDP 4500", "phase1-stopped"},
+		{"diag-v2-intermediate-lost", "gwb.low.log", "phase1-stopped", "IKE_INTERMEDIATE 0x00000001: no response from 192.0.2.2", "the message reached"}, // one fragment did
+		{"diag-v2-intermediate-fragments", "gwa.low.log", "fragment-lost", "an IP packet of IKE from 192.0.2.1 to 192.0.2.2 is incomplete", "no IKE_INTERMEDIATE"},
+		{"diag-v2-init-fragments", "", "no-response", "no response from 192.0.2.2:500", "check the address"}, // IKE_SA_INIT in IP fragments
+		{"diag-v1-racoon-psk", "gwa.low.log", "psk-mismatch", "the pre-shared keys differ: 192.0.2.1 could not verify the authentication of 192.0.2.2", "most likely"},
+		{"diag-v1-racoon-pfs", "gwb.low.log", "pfs-mismatch", "192.0.2.2 requires PFS, or another PFS group than 192.0.2.1 proposed", "phase2-no-proposal"},
 		{"diag-v2-two-psk", "gwa.log.gz", "auth-failed", "192.0.2.2 rejected the authentication of 192.0.2.1", "is not the one that"}, // it has two identities
 		{"diag-v2-two-ts", "", "phase2-refused", "192.0.2.2 authenticated but most likely rejected the Child SA", "came up"},          // shorter than the first IKE SA's
 		{"diag-v2-iked-transport", "gwb.log", "identity-mismatch", "192.0.2.2 has no connection for these identities in transport mode", "because"},
@@ -242,6 +250,41 @@ func TestFirstLine(t *testing.T) {
 				t.Errorf("want %q and nowhere %q:\n%s", c.headline, c.not, text)
 			}
 		})
+	}
+}
+
+// What a log, or what of a message came, tells of a message with a large key exchange method that did not arrive.
+func TestLargeKeyExchangeLost(t *testing.T) {
+	keep := func(frames ...int) func([]*capture.Packet) []*capture.Packet {
+		return func(ps []*capture.Packet) (kept []*capture.Packet) {
+			for _, n := range frames {
+				kept = append(kept, ps[n-1])
+			}
+			return kept
+		}
+	}
+	for _, c := range []struct {
+		session, log string
+		frames       []int // that are left in the capture
+		code         string
+		want, not    string
+	}{
+		{"diag-v2-intermediate-lost", "gwb.low.log", []int{1, 2, 3, 4, 5, 6}, "phase1-stopped", "fragment 1 of 2 of the message did not reach 192.0.2.2, as its log says", "look in its log"},
+		{"diag-v2-intermediate-lost", "", []int{1, 2}, "stopped-after-init", "no IKE_INTERMEDIATE from 192.0.2.1 after the IKE_SA_INIT response", "IKE_AUTH"},
+		{"diag-v2-intermediate-lost", "gwb.low.log", []int{2}, "stopped-after-init", "fragment 1 of 2 of IKE_INTERMEDIATE from 192.0.2.1 did not reach 192.0.2.2, as its log says", "cannot tell: not sent"},
+		{"diag-v2-followup-fragment", "gwb.low.log", []int{1, 2, 3, 4, 5, 6, 7, 20, 21, 22, 23, 24, 25}, "phase2-no-response", "fragment 1 of 2 of the message did not reach 192.0.2.2, as its log says", "check the log of"},
+		{"diag-v2-intermediate-fragments", "", []int{1, 3, 4}, "fragment-lost", "1 later packet of the same size incomplete, too", "no response"}, // the header shows that the response came
+		{"diag-v2-init-fragments", "", []int{1, 3}, "fragment-lost", "let IP fragments pass, or make it smaller", "no IKE message"},
+	} {
+		var keys []string
+		if c.log != "" {
+			keys = []string{filepath.Join(sessionDir(t, c.session), c.log)}
+		}
+		d := Diagnose(analyzed(t, edited(t, c.session, keep(c.frames...)), keys...))
+		checkFirst(t, c.session, d, c.code)
+		if text := textOf(t, d); !strings.Contains(text, c.want) || strings.Contains(text, c.not) {
+			t.Errorf("%s, frames %v: want %q and nowhere %q:\n%s", c.session, c.frames, c.want, c.not, text)
+		}
 	}
 }
 

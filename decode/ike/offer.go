@@ -220,6 +220,18 @@ func (o *Offer) Takes(answer *Offer) bool {
 	})
 }
 
+// AddsKeyExchange reports whether a proposal has an additional key exchange (RFC 9370); NONE is none.
+func (p *Proposal) AddsKeyExchange() bool {
+	for _, s := range p.Suites {
+		for _, t := range s.Transforms {
+			if t.Kind.IsAdditional() && t.ID != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (p *Proposal) takes(a *Proposal, v Version) bool {
 	if p.Number != a.Number || p.Protocol != a.Protocol || len(a.Suites) != 1 {
 		return false

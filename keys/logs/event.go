@@ -194,6 +194,8 @@ type Message struct {
 	ID       uint32 // message ID
 	NoID     bool   // that of a CREATE_CHILD_SA is not named
 	Response bool   // so it says of IKEv1 as well, which has no flag for it
+	// Fragment of Fragments is an IKE fragment of IKEv2 alone (RFC 7383); 0: the line is about a whole message.
+	Fragment, Fragments int
 }
 
 // An Offer is proposals as a log writes them. Daemons write those of IKEv1 in the terms of IKEv2: [ike.Offer.In] makes them what the

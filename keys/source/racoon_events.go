@@ -30,6 +30,8 @@ var (
 
 	racoonBegins  = behind(`^(respond|initiate) new phase 1 (?:negotiation|\([^)]*\)): (\S+?)<=>(\S+)`, "respond new ", "initiate new ")
 	routerBegins  = behind(`^new ike2 SA \(([IR])\): (?:\S+ )?(\S+?\])-(\S+?\])(?: spi:([0-9a-f]{16}):([0-9a-f]{16}))?`, "new ike2 SA ")
+	racoonMode    = behind(`^begin (Identity Protection|Aggressive) mode`, "begin ")
+	racoonPhase2  = behind(`^(?:respond|initiate) new phase 2 `, "respond new ", "initiate new ")
 	racoonUp      = behind(`^ISAKMP-SA (established|deleted|expired) (\S+?\])-(\S+?\]) spi:([0-9a-f]{16}):([0-9a-f]{16})`, "ISAKMP-SA ")
 	racoonIndex   = pattern(`\b([0-9a-f]{16}):([0-9a-f]{16})\b`)
 	racoonChild   = behind(`^IPsec-SA established: .*\(0x([0-9a-f]{1,8})\)`, "IPsec-SA established: ")
@@ -54,7 +56,7 @@ var racoonStems = withOpenSSL([]stem{
 	{start: "rejected ", then: ": DB (", reason: logs.NoProposal, tried: true},
 	{start: "no suitable proposal found", reason: logs.NoProposal, late: true},
 	{start: "failed to get valid proposal", reason: logs.NoProposal, late: true},
-	{start: "no proposal chosen", reason: logs.NoProposal},
+	{start: "no proposal chosen", reason: logs.NoProposal, late: true},
 	{start: "no suitable transform found", reason: logs.NoProposal},
 	{start: "proposal check failed", reason: logs.NoProposal, late: true},
 	{start: "pfs group mismatched", reason: logs.PFSRequired},
@@ -65,7 +67,7 @@ var racoonStems = withOpenSSL([]stem{
 	{start: "key length mismatched", reason: logs.NoProposal},
 	{start: "failed to get sainfo", reason: logs.NoTraffic},
 	{start: "no policy found: ", reason: logs.NoTraffic},
-	{start: "no suitable policy found", reason: logs.NoTraffic},
+	{start: "no suitable policy found", reason: logs.NoTraffic, late: true}, // after what of the proposals differs, where that is known
 	{start: "no template matches", reason: logs.NoTraffic},
 	{start: "policy not found", reason: logs.NoTraffic},
 	{start: "mismatched IDc", reason: logs.NoTraffic},
@@ -208,6 +210,9 @@ func (g *racoonEvents) message(e entry, peer, text string) {
 		return
 	}
 	t := g.about(peer)
+	if g.exchange(t, text) {
+		return
+	}
 	if m := racoonUp.FindStringSubmatch(text); m != nil {
 		if t = g.about(hostPort(m[3]).Addr().String()); !t.spis[0].IsZero() && t.spis[0] != spi64(m[4]) {
 			t = g.begin(t.role, m[2], m[3])
@@ -218,6 +223,7 @@ func (g *racoonEvents) message(e entry, peer, text string) {
 		if m[1] == "established" {
 			kind = logs.Up
 			g.took(t)
+			t.message = logs.Message{}
 		}
 		g.event(e, kind, t)
 		return
@@ -230,6 +236,22 @@ func (g *racoonEvents) message(e entry, peer, text string) {
 	if g.refused(racoonStems, e, text, t) == nil {
 		g.told(e, text, t)
 	}
+}
+
+// exchange takes the lines that say which exchange begins: what is rejected after them is a message of it.
+func (g *racoonEvents) exchange(t *talk, text string) bool {
+	m := racoonMode.FindStringSubmatch(text)
+	switch {
+	case m != nil && m[1] == "Aggressive":
+		t.message = logs.Message{Version: ike.V1, Exchange: aggressive}
+	case m != nil:
+		t.message = logs.Message{Version: ike.V1, Exchange: mainMode}
+	case racoonPhase2.MatchString(text):
+		t.message = logs.Message{Version: ike.V1, Exchange: quickMode}
+	default:
+		return false
+	}
+	return true
 }
 
 // mayHaveSPIs is a cheap look for what racoonIndex matches.

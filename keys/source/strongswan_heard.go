@@ -51,6 +51,7 @@ func (p *charonEvents) heard(t *charonThread, l line, prefix event, text string)
 	if message.Size = t.message.Size; t.message.Exchange != 0 || strings.Contains(m.payloads, "FRAG(") {
 		message.Size = 0 // it is, or was, that of a fragment
 	}
+	message.Fragment, message.Fragments = charonFragment(m.payloads)
 	t.message = message
 	if begins(message, m.payloads) {
 		p.begin(t, prefix)
@@ -82,6 +83,22 @@ func (p *charonEvents) deletes(t *charonThread) {
 	}
 	t.deleting = nil
 }
+
+// charonFragment is the number of an IKE fragment of IKEv2, and of how many, where the payloads are that alone.
+func charonFragment(payloads string) (number, total int) {
+	text, ok := strings.CutPrefix(payloads, " EF(")
+	one, all, cut := strings.Cut(text, "/")
+	if all, end := strings.CutSuffix(all, ") ]"); ok && cut && end {
+		number, total = int(decimal32(one)), int(decimal32(all))
+	}
+	if number < 1 || number > total || total > maxFragments {
+		return 0, 0
+	}
+	return number, total
+}
+
+// maxFragments is the most that the header of an IKE fragment can tell (RFC 7383, section 2.5).
+const maxFragments = 1<<16 - 1
 
 // shortSent keeps a message that is to be sent, until its size is known.
 func (p *charonEvents) shortSent(t *charonThread, l line, prefix event, text string) {

@@ -2,13 +2,11 @@ package diagnose
 
 import (
 	"encoding/binary"
-	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
-	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -40,6 +38,7 @@ func (d *diagnosis) ikev2() {
 // init2 judges IKE_SA_INIT.
 func (d *diagnosis) init2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	switch {
+	case o.Code == negotiation.NoAnswer && d.cutOffAfter(s.SA): // the response came
 	case o.Code == negotiation.NoAnswer && negotiation.OneSided(x):
 		d.addSA(s.SA, d.noResponse(s.SA, x, o))
 	case o.Code == negotiation.NoAnswer:
@@ -63,73 +62,6 @@ func (d *diagnosis) failedExchange(s *negotiation.Story, code Code, x *ikesa.Exc
 	facts.InFragments = s.SA.Version == 2 && o.Code == negotiation.NoAnswer && negotiation.FragmentOf(x.Messages[len(x.Messages)-1]) != nil
 	f.Facts = facts
 	d.addSA(s.SA, f)
-}
-
-// heard is what the log of its receiver says of the last message of an exchange, which got no response; f quotes it.
-func (d *diagnosis) heard(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.Outcome, f *Finding) (h Heard) {
-	if o.Code != negotiation.NoAnswer {
-		return h
-	}
-	m := x.Messages[len(x.Messages)-1]
-	var came, sent, earlier, unsent *entry
-	for _, e := range d.logbook().events[sa] {
-		of := e.Message.Exchange == uint8(x.Type)
-		switch {
-		case e.side != SideOf(!m.FromInitiator) || e.grade != Log:
-		case e.Kind == logs.Refused && e.Reason == logs.NotSent:
-			unsent = e
-		case e.Kind == logs.Refused || e.Kind == logs.PeerError: // perhaps of this message, which the daemon may not name
-			earlier = nil
-		case e.Kind == logs.Received && of && (e.Message.Size == 0 || e.Message.Size == len(m.Raw)):
-			came = e
-		case e.Kind == logs.Received:
-			earlier = e
-		case e.Kind == logs.Sent && of && came != nil && e.File == came.File && uncaptured(x, e):
-			sent = e
-		}
-	}
-	switch {
-	case unsent != nil: // its line is quoted as a reason
-		return Heard{By: unsent.side, Unsent: true, Errno: unsent.Errno}
-	case came != nil:
-		h = Heard{By: came.side, Responded: sent != nil}
-	case earlier != nil && m.Sent() > 1: // daemons write of everything that comes
-		h, came = Heard{By: earlier.side, Missing: true}, earlier
-	default:
-		return h
-	}
-	var again *entry
-	if h.Responded {
-		again = d.sentAgain(sa, h.By)
-		h.Again = again != nil
-	}
-	for _, e := range []*entry{came, sent, again} {
-		if e != nil {
-			f.Logs = append(f.Logs, LogLine{At: e.Where(), Text: e.Text})
-		}
-	}
-	return h
-}
-
-// sentAgain is where the log of a side says last that it sent its message again, or gave up, and that nothing came after that; nil: it does not.
-func (d *diagnosis) sentAgain(sa *ikesa.SA, side Side) (last *entry) {
-	for _, e := range d.logbook().events[sa] {
-		switch {
-		case e.side != side || e.grade != Log:
-		case e.Kind == logs.Resent || e.Kind == logs.GaveUp:
-			last = e
-		case e.Kind == logs.Received || e.Kind == logs.PeerError:
-			last = nil
-		}
-	}
-	return last
-}
-
-// uncaptured reports whether a message that a log says was sent is none that the capture has of its sender in x: what is sent again is not new.
-func uncaptured(x *ikesa.Exchange, sent *entry) bool {
-	return sent.Message.Size > 0 && !slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool {
-		return SideOf(m.FromInitiator) == sent.side && len(m.Raw) == sent.Message.Size
-	})
 }
 
 // retries2 notes what made the initiator start again (RFC 7296, sections 1.2 and 2.6).
@@ -332,12 +264,18 @@ func (d *diagnosis) initiatorRefuses(s *negotiation.Story, x *ikesa.Exchange, m 
 // other2 judges the exchanges without rules of their own: IKE_INTERMEDIATE, IKE_FOLLOWUP_KE and unknown ones.
 func (d *diagnosis) other2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	stopped, kind, failed := CodePhase1Stopped, OtherStopped, CodePhase1Failed
+	last := x.Messages[len(x.Messages)-1]
+	facts := FailedExchange{}
 	if x.Type == ikev2.ExchangeFollowupKE { // it goes on with CREATE_CHILD_SA: the IKE SA is up
-		stopped, kind, failed = CodePhase2NoResponse, CreateUnanswered, CodePhase2Failed
+		stopped, kind, failed = CodePhase2NoResponse, FollowupStopped, CodePhase2Failed
+		facts.ESP = d.espSince(s.SA, last)
+		largest, _ := largestOfLast(x)
+		facts.Usual = wireSize(largest) <= largestAnswered(s.SA, largest)
 	}
 	switch o.Code {
 	case negotiation.NoAnswer:
-		d.failedExchange(s, stopped, x, o, FailedExchange{Kind: kind}, messageFrames(x.Messages[len(x.Messages)-1])...)
+		facts.Kind = kind
+		d.failedExchange(s, stopped, x, o, facts, messageFrames(last)...)
 	case negotiation.Failed:
 		d.failedExchange(s, failed, x, o, FailedExchange{Kind: OtherRefused}, o.Frame)
 	}

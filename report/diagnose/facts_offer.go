@@ -144,7 +144,8 @@ type FailedExchange struct {
 	Heard  Heard
 	// InFragments tells that what was not answered was sent in IKE fragments.
 	InFragments bool
-	ESP         int // with CreateUnanswered: frame of the last ESP packet of the silent side after the request; 0: none
+	Usual       bool // with FollowupStopped: packets of its size got through before
+	ESP         int  // with CreateUnanswered and FollowupStopped: frame of the last ESP packet of the silent side after the request; 0: none
 }
 
 // Failure says how an exchange failed.
@@ -158,6 +159,7 @@ const (
 	NoneAssigned                    // the reply to a request for a virtual address has none
 	Unanswered                      // a Quick Mode
 	CreateUnanswered                // CREATE_CHILD_SA
+	FollowupStopped                 // IKE_FOLLOWUP_KE, which goes on with a CREATE_CHILD_SA
 	Passing                         // TEMPORARY_FAILURE, CHILD_SA_NOT_FOUND: over with the next try
 	CreateByLength                  // the response is so short that it can only be an error
 	CreateRetried                   // likewise, and the next attempt succeeded

@@ -30,6 +30,8 @@ type LargeIKE struct {
 	From        Side
 	Size, Small int        // bytes; the largest one that was answered
 	Fragments   int        // of IP; 0: none
+	InFragments bool       // it is one of the IKE fragments of a message
+	Moved       bool       // nothing came from UDP 4500 before, where it was sent to
 	Missing     netip.Addr // the receiver, whose log has the message before, but not this one; not valid: no log says anything of it
 }
 
@@ -79,6 +81,8 @@ type OpenPacket struct {
 	Have, Want   int  // bytes; Want 0: the last one did not come
 	Traffic      bool // it is of ESP or AH
 	PerhapsInUDP bool // it is of UDP, and ESP in UDP goes between the hosts
+	Begins       bool // it is the first message of an IKE SA
+	Again        int  // with IKE: so many more of the same size are incomplete
 }
 
 // MoreOpen stands for the sets of fragments that are left out.

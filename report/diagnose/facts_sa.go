@@ -245,6 +245,8 @@ type NoAnswer struct {
 	Src, Dst   netip.AddrPort
 	Outcome    *negotiation.Outcome
 	Aggressive bool // it begins Aggressive Mode
+	Size       int  // of a message in IP fragments, else 0
+	Fragments  int  // of IP
 	Heard      Heard
 }
 
@@ -263,24 +265,27 @@ type Heard struct {
 	Again     bool // likewise, and sent that again, to which nothing came
 	Unsent    bool // it wanted to, and its kernel did not send the message
 	Errno     string
+	Fragments FragmentsHeard // of the message: its log has these, and no more
 }
 
 // InitAlone is an IKE_SA_INIT after whose answer no IKE_AUTH comes.
 type InitAlone struct {
-	Answer       int  // frame
-	NAT          bool // between the peers: IKE_AUTH goes to UDP 4500
-	Inside       bool // likewise, and the capture was made between the initiator and its NAT
-	Certificates bool // the responder requests certificates, which make IKE_AUTH large
-	Fragments    bool // both peers can send IKE fragments
-	ESP          int  // frame of the first ESP or AH packet after it, which shows that IKE_AUTH went through; 0: none
-	Sent         bool // the initiator's log says that it sent IKE_AUTH
-	Again        bool // and that it sent it again, to which nothing came
-	Received     bool // the responder's log says that it received it
+	Answer       int                 // frame
+	Due          decode.ExchangeType // what does not come: IKE_AUTH, or IKE_INTERMEDIATE
+	NAT          bool                // between the peers: IKE_AUTH goes to UDP 4500
+	Inside       bool                // likewise, and the capture was made between the initiator and its NAT
+	Certificates bool                // the responder requests certificates, which make IKE_AUTH large
+	Fragments    bool                // both peers can send IKE fragments
+	ESP          int                 // frame of the first ESP or AH packet after it, which shows that IKE_AUTH went through; 0: none
+	Sent         bool                // the initiator's log says that it sent IKE_AUTH
+	Again        bool                // and that it sent it again, to which nothing came
+	Received     bool                // the responder's log says that it received it
+	Parts        *FragmentsHeard     // nil: none; the responder's log says that it received these IKE fragments of it
 }
 
 // cause is x without frames.
 func (x InitAlone) cause() InitAlone {
-	x.Answer, x.ESP = 0, min(x.ESP, 1)
+	x.Answer, x.ESP, x.Parts = 0, min(x.ESP, 1), nil
 	return x
 }
 

@@ -141,6 +141,7 @@ func openSet2(x *ikesa.Exchange, group []*ikesa.Message) (s openSet, ok bool) {
 // ipFragments are the packets of the outer network that lack fragments.
 func (d *diagnosis) ipFragments() (list []Finding) {
 	peers, inUDP := d.peers(), d.udpFlows()
+	same := make(map[OpenPacket]int) // of those of one shape, the first one's place in the list
 	var cut []int
 	cuts := 0
 	for i := range d.Session.Incomplete {
@@ -155,14 +156,24 @@ func (d *diagnosis) ipFragments() (list []Finding) {
 		}
 		facts := OpenPacket{Kind: in.Kind, Protocol: in.Protocol, Src: in.Src, Dst: in.Dst, First: in.Front != nil, Have: in.Have, Want: in.Want,
 			Traffic: in.Kind == capture.ESP || in.Kind == capture.AH || in.Protocol == ip.ProtoESP || in.Protocol == ip.ProtoAH}
+		if h, ok := headerIn(in.Front); ok && in.Kind == capture.IKE {
+			facts.Begins = h.Responder.IsZero()
+		}
 		facts.PerhapsInUDP = !facts.Traffic && in.Kind == capture.Other && in.Protocol == ip.ProtoUDP && in.Front == nil && inUDP[negotiation.InOrder(in.Src, in.Dst)]
 		f := Finding{Code: CodeFragmentLost, Severity: Warning, Grade: Wire, Frames: in.Frames, Facts: facts}
 		if facts.Traffic || facts.PerhapsInUDP {
 			f.Setting, f.RFC = SettingMTU, espFragmentRFC
 		}
-		if !peers[in.Src] && !peers[in.Dst] {
+		if !peers[in.Src] && !peers[in.Dst] && in.Kind != capture.IKE {
 			f.Severity = Noteworthy // not IPsec's
 		}
+		if at, ok := same[facts]; ok && in.Kind == capture.IKE { // sent again, as another packet
+			again, _ := list[at].Facts.(OpenPacket)
+			again.Again++
+			list[at].Facts, list[at].Frames = again, Frames(append(slices.Clone(list[at].Frames), in.Frames...)...)
+			continue
+		}
+		same[facts] = len(list)
 		list = append(list, f)
 	}
 	if cuts > 0 {
@@ -170,6 +181,37 @@ func (d *diagnosis) ipFragments() (list []Finding) {
 			Frames: []int{slices.Min(cut), slices.Max(cut)}, Span: true, Facts: CutFragments{Packets: cuts}}}, list...)
 	}
 	return list
+}
+
+// cutOffAfter reports whether the initiator of an IKE SA sent a message after the response to its first one of which IP fragments are
+// missing: the header, with both SPIs, is in the first fragment.
+func (d *diagnosis) cutOffAfter(sa *ikesa.SA) bool {
+	return slices.ContainsFunc(d.Session.Incomplete, func(in capture.Incomplete) bool {
+		if in.Kind != capture.IKE || in.Src != sa.InitiatorAddr.Addr() {
+			return false
+		}
+		h, ok := headerIn(in.Front)
+		return ok && h.Initiator == sa.Initiator && !h.Responder.IsZero()
+	})
+}
+
+// headerIn is the header of IKE in the front of an IP packet.
+func headerIn(front []byte) (h decode.Header, ok bool) {
+	at, ok := ip.Parse(front)
+	if !ok {
+		return h, false
+	}
+	_, b, _ := at.Upper(front) // as far as it came
+	udp, ok := ip.ParseUDP(b)
+	if !ok {
+		return h, false
+	}
+	if b = b[ip.UDPLen:]; udp.Dst == capture.PortNATT || udp.Src == capture.PortNATT {
+		const marker = 4 // bytes
+		b = b[min(marker, len(b)):]
+	}
+	h, err := decode.ParseHeader(b)
+	return h, err == nil
 }
 
 // leftOver reports whether fragments are what decryption leaves behind: the packet that the last of them completed stands

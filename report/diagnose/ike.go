@@ -215,7 +215,11 @@ func (d *diagnosis) noConnection(s *negotiation.Story, x *ikesa.Exchange, o *neg
 func (d *diagnosis) noResponse(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 	first := x.Messages[0]
 	f := Finding{Code: CodeNoResponse, Severity: Problem, Grade: Wire, From: SideOf(first.FromInitiator), Frames: messageFrames(first)}
-	f.Facts = NoAnswer{Src: first.Src, Dst: first.Dst, Outcome: o, Aggressive: x.Type == ikev1.ExchangeAggressive, Heard: d.heard(sa, x, o, &f)}
+	facts := NoAnswer{Src: first.Src, Dst: first.Dst, Outcome: o, Aggressive: x.Type == ikev1.ExchangeAggressive, Heard: d.heard(sa, x, o, &f)}
+	if n := len(first.Frames); n > 1 && first.Fragments == 0 {
+		facts.Size, facts.Fragments = len(first.Raw), n
+	}
+	f.Facts = facts
 	return f
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
@@ -210,10 +211,12 @@ func (d *diagnosis) largeUnanswered() {
 			if o == nil || o.Code != negotiation.NoAnswer || len(x.Messages) == 0 {
 				continue
 			}
-			f, ok := largeLost(s.SA, x.Messages[len(x.Messages)-1])
+			last, frames := largestOfLast(x)
+			f, ok := largeLost(s.SA, last)
 			if !ok {
 				continue
 			}
+			f.Frames = frames
 			h := d.heard(s.SA, x, o, &f)
 			if h.By != NoSide && !h.Missing {
 				continue // it arrived
@@ -227,26 +230,58 @@ func (d *diagnosis) largeUnanswered() {
 	}
 }
 
+// largestOfLast is the last message of an exchange, with its frames; of one in IKE fragments of IKEv2, each a message, it is the largest.
+func largestOfLast(x *ikesa.Exchange) (largest *ikesa.Message, frames []int) {
+	groups := negotiation.FoldFragments(x.Messages)
+	for _, m := range groups[len(groups)-1] {
+		frames = append(frames, messageFrames(m)...)
+		if largest == nil || wireSize(m) > wireSize(largest) {
+			largest = m
+		}
+	}
+	slices.Sort(frames)
+	return largest, frames
+}
+
 // largeLost looks at the last message of an exchange, which nobody answered.
 func largeLost(sa *ikesa.SA, last *ikesa.Message) (_ Finding, ok bool) {
 	const resent = 2
-	small := 0 // the largest message of this side that was answered
-	for i, m := range sa.Messages {
-		answered := i+1 < len(sa.Messages) && sa.Messages[i+1].FromInitiator != m.FromInitiator
-		if m.FromInitiator == last.FromInitiator && m != last && answered {
-			small = max(small, wireSize(m))
-		}
-	}
+	small := largestAnswered(sa, last)
 	size := wireSize(last)
 	if size < largeMessage || small == 0 || small >= size || last.Sent() < resent {
 		return Finding{}, false
 	}
-	facts := LargeIKE{Exchange: negotiation.TypeOf(last), From: SideOf(last.FromInitiator), Size: size, Small: small}
+	facts := LargeIKE{Exchange: negotiation.TypeOf(last), From: SideOf(last.FromInitiator), Size: size, Small: small, InFragments: negotiation.FragmentOf(last) != nil,
+		Moved: firstOnNATT(sa, last)}
 	if n := len(last.Frames); n > 1 && last.Fragments == 0 {
 		facts.Fragments = n
 	}
 	return Finding{Code: CodeMTUSuspect, Severity: Warning, Subject: subjectOf(sa), From: facts.From, Frames: messageFrames(last),
 		Setting: SettingFragmentation, Facts: facts}, true
+}
+
+// largestAnswered is the size of the largest message before m that its sender sent, and that the peer answered: it responded to it, or the
+// sender went on.
+func largestAnswered(sa *ikesa.SA, m *ikesa.Message) (size int) {
+	for _, x := range sa.Exchanges {
+		first := x.Messages[0]
+		answered := sa.Version == 2 && !m.IsResponse() && first.FromInitiator == m.FromInitiator && first.MessageID < m.MessageID // the window is mostly 1
+		for _, o := range slices.Backward(x.Messages) {
+			if o.FromInitiator != m.FromInitiator {
+				answered = true
+			} else if answered && o.Time.Before(m.Time) {
+				size = max(size, wireSize(o))
+			}
+		}
+	}
+	return size
+}
+
+// firstOnNATT reports whether a message went to UDP 4500 before anything came from there.
+func firstOnNATT(sa *ikesa.SA, m *ikesa.Message) bool {
+	return m.Dst.Port() == capture.PortNATT && !slices.ContainsFunc(sa.Messages, func(o *ikesa.Message) bool {
+		return o.FromInitiator != m.FromInitiator && o.Src.Port() == capture.PortNATT
+	})
 }
 
 // wireSize is the most bytes that one packet of m has, IP and UDP headers left out: of a message in IKE fragments a fragment's.

@@ -16,7 +16,7 @@ import (
 // stoppedAfterInit finds IKE SAs whose IKE_SA_INIT made keys and after which no IKE_AUTH comes.
 func (d *diagnosis) stoppedAfterInit() {
 	for _, s := range d.Stories() {
-		if answer := answerOfInit(s.SA); answer != nil {
+		if answer := answerOfInit(s.SA); answer != nil && !d.cutOffAfter(s.SA) {
 			d.initAlone(s, answer)
 		}
 	}
@@ -26,6 +26,7 @@ func (d *diagnosis) initAlone(s *negotiation.Story, answer *ikesa.Message) {
 	facts := InitAlone{NAT: s.SA.NAT.BehindNATInitiator || s.SA.NAT.BehindNATResponder, Answer: answer.Frame,
 		Inside: negotiation.CapturedInside(s.SA, Initiator) && s.SA.NAT.BehindNATInitiator}
 	facts.Certificates, facts.Fragments = sizeOfAuth(s.SA)
+	facts.Due = dueAfter(answer)
 	facts.ESP = d.laterESP(s.SA, answer)
 	f := Finding{Code: CodeStoppedAfterInit, Severity: Warning, Grade: Likely, From: Responder, Frames: Frames(s.SA.Messages[0].Frame, answer.Frame)}
 	d.authByLog(s.SA, &f, &facts)
@@ -39,11 +40,19 @@ func (d *diagnosis) initAlone(s *negotiation.Story, answer *ikesa.Message) {
 	d.addSA(s.SA, f)
 }
 
-// authByLog looks in the logs of both peers for the IKE_AUTH that the capture lacks.
+// authByLog looks in the logs of both peers for the message that the capture lacks.
 func (d *diagnosis) authByLog(sa *ikesa.SA, f *Finding, facts *InitAlone) {
 	for _, e := range d.logbook().events[sa] {
 		sent, came := e.Kind == logs.Sent && e.side == Initiator, e.Kind == logs.Received && e.side == Responder
-		if e.grade != Log || e.Message.Exchange != uint8(ikev2.ExchangeAuth) || !sent && !came || sent && facts.Sent || came && facts.Received {
+		if came && e.grade == Log && e.Message.Exchange == uint8(facts.Due) && e.Message.Fragments > 0 {
+			if facts.Parts == nil {
+				facts.Parts = &FragmentsHeard{}
+				f.Logs = append(f.Logs, LogLine{At: e.Where(), Text: e.Text})
+			}
+			facts.Parts.add(&e.Message)
+			continue
+		}
+		if e.grade != Log || e.Message.Exchange != uint8(facts.Due) || !sent && !came || sent && facts.Sent || came && facts.Received {
 			continue
 		}
 		facts.Sent, facts.Received = facts.Sent || sent, facts.Received || came
@@ -53,6 +62,16 @@ func (d *diagnosis) authByLog(sa *ikesa.SA, f *Finding, facts *InitAlone) {
 		f.Severity, facts.Again = Problem, true
 		f.Logs = append(f.Logs, LogLine{At: again.Where(), Text: again.Text})
 	}
+}
+
+// dueAfter is the exchange that follows an answer to IKE_SA_INIT: IKE_INTERMEDIATE where additional key exchanges were chosen (RFC 9370, section 2.2.2).
+func dueAfter(answer *ikesa.Message) decode.ExchangeType {
+	for _, p := range ikesa.Proposals(answer.Offer()) {
+		if p.AddsKeyExchange() {
+			return ikev2.ExchangeIntermediate
+		}
+	}
+	return ikev2.ExchangeAuth
 }
 
 // answerOfInit is the answer to IKE_SA_INIT that makes keys, where sa has nothing after it; nil: there is none.

@@ -42,6 +42,8 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 			t.Hint = fmt.Sprintf("look for a packet filter that drops this message, for ESP passes; see the log of %s", other)
 		}
 		return t
+	case diagnose.FollowupStopped:
+		return heard(f, &x.Heard, followupStopped(f, x))
 	case diagnose.CreateByLength:
 		return Text{Headline: fmt.Sprintf("%s rejected %s, a rekeying or a new Child SA", from, what),
 			Details: []string{fmt.Sprintf("its response has at most %s, enough for a notification only", Count(x.Bytes, "byte"))},
@@ -143,6 +145,9 @@ func heard(f *diagnose.Finding, x *diagnose.Heard, t Text) Text {
 	case x.Missing:
 		t.Details = append(t.Details, fmt.Sprintf("the log of %s has the message before, but not this one: it did not reach the IKE daemon", by))
 		t.Hint = hint("find what drops the message on the path to "+by, ": a packet filter, or IP fragments that are lost")
+	case x.Fragments.Total > 0:
+		t.Details = append(t.Details, fmt.Sprintf("%s of the message did not reach %s, as its log says", missingOf(x.Fragments.Numbers, x.Fragments.Total), by))
+		t.Hint = fragmentSizeHint
 	case x.Responded:
 		again := ""
 		if x.Again {
@@ -157,10 +162,7 @@ func heard(f *diagnose.Finding, x *diagnose.Heard, t Text) Text {
 }
 
 func stoppedBy(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
-	fragmentation := "allow IKE fragmentation on both peers: IP fragments may be dropped on the path"
-	if x.InFragments {
-		fragmentation = "make the IKE fragments smaller: large ones may be dropped on the path"
-	}
+	fragmentation := sizeHint(x)
 	what := exchange(x.Exchange)
 	switch x.Kind {
 	case diagnose.InitStopped:
@@ -195,6 +197,29 @@ func silentSide(o *negotiation.Outcome) diagnose.Side {
 
 // movedText follows the headline of a silence that began with the change of ports.
 const movedText = "; nothing received since the peers moved to UDP 4500"
+
+// followupStopped is for an IKE_FOLLOWUP_KE, the large message that follows CREATE_CHILD_SA, where that was answered.
+func followupStopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
+	silent := peer(f, silentSide(x.Outcome))
+	t := Text{Headline: exchange(x.Exchange) + ": " + outcomeIn(f, x.Outcome), Details: []string{silent + " is up: it responded to the CREATE_CHILD_SA before"},
+		Hint: sizeHint(x)}
+	if x.Usual {
+		t.Details = append(t.Details, "packets of that size got through before")
+		t.Hint = fmt.Sprintf("check the log of %s: it silently dropped the message, or did not receive it", silent)
+	}
+	if x.ESP > 0 {
+		t.Details = append(t.Details, fmt.Sprintf("it still sent ESP in frame %d", x.ESP))
+	}
+	return t
+}
+
+// sizeHint is for a message that the path may have dropped for its size.
+func sizeHint(x *diagnose.FailedExchange) string {
+	if x.InFragments {
+		return "make the IKE fragments smaller: large ones may be dropped on the path"
+	}
+	return ikeFragmentHint
+}
 
 // phase1Stopped is for a phase 1 whose last message got no response: it or the response may be lost, and some peers say nothing to what
 // they cannot read.
@@ -235,26 +260,29 @@ func stoppedAfterInit(f *diagnose.Finding) Text {
 	initiator, responder := peer(f, diagnose.Initiator), peer(f, diagnose.Responder)
 	const captureAll = "capture without a filter on ports, or with UDP 500, UDP 4500 and ESP"
 	if x.ESP > 0 {
-		return Text{Headline: fmt.Sprintf("the capture lacks IKE_AUTH, though ESP follows in frame %d: its filter most likely leaves out UDP 4500", x.ESP),
+		return Text{Headline: fmt.Sprintf("the capture lacks %s, though ESP follows in frame %d: its filter most likely leaves out UDP 4500", x.Due, x.ESP),
 			Hint: captureAll}
 	}
 	if x.Received {
-		return Text{Headline: fmt.Sprintf("the capture lacks IKE_AUTH, which %s received, as its log says", responder), Hint: captureAll}
+		return Text{Headline: fmt.Sprintf("the capture lacks %s, which %s received, as its log says", x.Due, responder), Hint: captureAll}
 	}
-	t := Text{Headline: fmt.Sprintf("no IKE_AUTH from %s after the IKE_SA_INIT response; cannot tell: not sent, lost or not captured", initiator),
-		Details: []string{"IKE_AUTH may use UDP 4500 without NAT, too"},
+	t := Text{Headline: fmt.Sprintf("no %s from %s after the IKE_SA_INIT response; cannot tell: not sent, lost or not captured", x.Due, initiator),
+		Details: []string{x.Due.String() + " may use UDP 4500 without NAT, too"},
 		Hint:    hint(fmt.Sprintf("check that UDP 4500 passes to %s, and that the capture has it", responder), "; the log of "+initiator+" says if it was sent")}
 	switch {
+	case x.Parts != nil:
+		t.Headline = fmt.Sprintf("%s of %s from %s did not reach %s, as its log says", missingOf(x.Parts.Numbers, x.Parts.Total), x.Due, initiator, responder)
+		t.Details, t.Hint = nil, fragmentSizeHint
 	case x.Inside:
-		t.Headline = fmt.Sprintf("no IKE_AUTH from %s after IKE_SA_INIT; cannot tell: not sent, or UDP 4500 not captured", initiator)
-		t.Details = []string{"NAT between the peers moves IKE_AUTH to UDP 4500; the capture is on the side of " + initiator}
+		t.Headline = fmt.Sprintf("no %s from %s after IKE_SA_INIT; cannot tell: not sent, or UDP 4500 not captured", x.Due, initiator)
+		t.Details = []string{fmt.Sprintf("NAT between the peers moves %s to UDP 4500; the capture is on the side of %s", x.Due, initiator)}
 		t.Hint = hint(captureAll, "; check the log of "+initiator)
 	case x.NAT:
-		t.Headline = fmt.Sprintf("no IKE_AUTH from %s after IKE_SA_INIT, most likely because UDP 4500 is blocked or not captured", initiator)
-		t.Details = []string{"the NAT detection hashes show NAT between the peers, which moves IKE_AUTH to UDP 4500"}
+		t.Headline = fmt.Sprintf("no %s from %s after IKE_SA_INIT, most likely because UDP 4500 is blocked or not captured", x.Due, initiator)
+		t.Details = []string{fmt.Sprintf("the NAT detection hashes show NAT between the peers, which moves %s to UDP 4500", x.Due)}
 		t.Hint = hint(fmt.Sprintf("allow UDP 4500 from %s to %s", initiator, responder), "; check that the capture filter has UDP 4500")
 	case x.Sent:
-		t.Headline = fmt.Sprintf("no IKE_AUTH from %s after the IKE_SA_INIT response: it was sent, and lost or not captured", initiator)
+		t.Headline = fmt.Sprintf("no %s from %s after the IKE_SA_INIT response: it was sent, and lost or not captured", x.Due, initiator)
 		t.Hint = fmt.Sprintf("check that UDP 4500 passes to %s, and that the capture has it", responder)
 	}
 	switch {
@@ -350,6 +378,11 @@ func noResponse(f *diagnose.Finding) Text {
 	}
 	t := Text{Headline: headline, Details: []string{detail},
 		Hint: fmt.Sprintf("check the address %v, that IKE runs there with a connection for this peer, and that UDP 500 and 4500 pass", x.Dst.Addr())}
+	if x.Fragments > 0 {
+		t.Details = append(t.Details, fmt.Sprintf("it has %s in %s, which the path may drop; IKE fragmentation does not cover the first message",
+			Count(x.Size, "byte"), Count(x.Fragments, "IP fragment")))
+		t.Hint = firstFragmentHint
+	}
 	if x.Aggressive {
 		t.Details = append(t.Details, "a peer set to Main Mode may silently drop Aggressive Mode")
 	}

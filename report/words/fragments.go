@@ -10,6 +10,9 @@ import (
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
+// fragmentSizeHint is for IKE fragments that were lost.
+const fragmentSizeHint = "look for packets of that size dropped on the path, or set a smaller fragment size for IKE"
+
 func fragmentLost(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.ICMPError:
@@ -17,8 +20,8 @@ func fragmentLost(f *diagnose.Finding) Text {
 	case diagnose.MoreOpen:
 		return Text{Headline: fmt.Sprintf("%s more packets or messages lack fragments", Number(x.Sets))}
 	case diagnose.OpenMessage:
-		t := Text{Headline: fmt.Sprintf("%s: %s of a message of %s is missing", exchange(x.Exchange), missingNumbers(&x), peer(f, f.From)),
-			Hint: "look for packets of that size dropped on the path, or set a smaller fragment size for IKE"}
+		t := Text{Headline: fmt.Sprintf("%s: %s of a message of %s is missing", exchange(x.Exchange), missingOf(x.Numbers, x.Total), peer(f, f.From)),
+			Hint: fragmentSizeHint}
 		if x.Answered {
 			t.Hint = ""
 			t.Details = []string{fmt.Sprintf("%s received it, because it responded: only the capture lacks it", peer(f, f.From.Other()))}
@@ -29,37 +32,44 @@ func fragmentLost(f *diagnose.Finding) Text {
 		switch {
 		case f.Severity == diagnose.Noteworthy:
 			t.Hint = "" // not between IPsec peers
+		case x.Begins:
+			t.Hint = firstFragmentHint
+		case x.Kind == capture.IKE:
+			t.Hint = ikeFragmentHint
 		case x.PerhapsInUDP:
 			t.Details = append(t.Details, "most likely part of a UDP-encapsulated ESP packet")
 			t.Hint = espFragmentHint
 		case x.Traffic:
 			t.Hint = espFragmentHint
 		}
+		if x.Again > 0 {
+			t.Details = append(t.Details, fmt.Sprintf("%s of the same size incomplete, too", Count(x.Again, "later packet")))
+		}
 		return t
 	}
 	return Text{}
 }
 
-// missingNumbers names the IKE fragments that are missing: "fragment 2, 4 of 4", "everything after fragment 3".
-func missingNumbers(x *diagnose.OpenMessage) string {
+// missingOf names the IKE fragments that are missing: "fragment 2, 4 of 4", "everything after fragment 3".
+func missingOf(numbers []int, total int) string {
 	const most = 8
 	var names []string
-	last := x.Total
+	last := total
 	if last == 0 {
-		last = slices.Max(x.Numbers)
+		last = slices.Max(numbers)
 	}
 	for n := 1; n <= last && len(names) < most; n++ {
-		if !slices.Contains(x.Numbers, n) {
+		if !slices.Contains(numbers, n) {
 			names = append(names, fmt.Sprint(n))
 		}
 	}
 	switch {
-	case x.Total == 0 && len(names) == 0:
+	case total == 0 && len(names) == 0:
 		return fmt.Sprintf("everything after fragment %d", last)
-	case x.Total == 0:
+	case total == 0:
 		return fmt.Sprintf("fragment %s and everything after %d", strings.Join(names, ", "), last)
 	}
-	return fmt.Sprintf("fragment %s of %d", strings.Join(names, ", "), x.Total)
+	return fmt.Sprintf("fragment %s of %d", strings.Join(names, ", "), total)
 }
 
 // packetName is "an IP packet of ESP", "a TCP stream".

@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
@@ -17,8 +18,11 @@ var icmpHints = map[traffic.ICMPKind]string{
 
 // What to do about dropped IP fragments. IKE fragmentation (RFC 7383) does not help ESP and AH.
 const (
-	fragmentHint    = "allow IKE fragmentation on both peers, and lower the MTU inside the tunnel: IP fragments are dropped on the path"
-	espFragmentHint = "lower the MTU inside the tunnel and clamp the TCP MSS to avoid fragments, or allow IP fragments on the path"
+	ikeFragmentHint = "allow IKE fragmentation on both peers: IP fragments may be dropped on the path"
+	// The first message of IKEv2 is not covered by IKE fragmentation (RFC 7383, section 2.2).
+	firstFragmentHint = "let IP fragments pass, or make it smaller: fewer proposals, or ML-KEM as an additional key exchange"
+	fragmentHint      = "allow IKE fragmentation on both peers, and lower the MTU inside the tunnel: IP fragments are dropped on the path"
+	espFragmentHint   = "lower the MTU inside the tunnel and clamp the TCP MSS to avoid fragments, or allow IP fragments on the path"
 )
 
 // icmpAbout are the packets that ICMP errors are about. Where the ports are none of IKE's, the capture has IKE between them.
@@ -80,20 +84,45 @@ func mtuSuspect(f *diagnose.Finding) Text {
 	case diagnose.ICMPError:
 		return tooBig(&x)
 	case diagnose.LargeIKE:
-		t := Text{Headline: fmt.Sprintf("no response to %s of %s from %s, most likely because the path drops large packets", x.Exchange, Count(x.Size, "byte"), peer(f, x.From)),
-			Details: []string{fmt.Sprintf("messages of up to %s got responses", Count(x.Small, "byte"))},
-			Hint:    "allow IKE fragmentation on both peers, or use fewer and smaller certificates; look where IP fragments are dropped"}
-		if x.Fragments > 0 {
-			t.Details = append(t.Details, fmt.Sprintf("it was sent in %s", Count(x.Fragments, "IP fragment")))
-		}
-		if x.Missing.IsValid() {
-			t.Details = append(t.Details, fmt.Sprintf("the log of %v has the message before, but not this one: it did not reach the IKE daemon", x.Missing))
-		}
-		return t
+		return largeIKE(f, &x)
 	case diagnose.LargeInside:
 		return largeInside(&x)
 	}
 	return Text{}
+}
+
+// largeIKE is for a message that got no response where smaller ones did. The first one on UDP 4500 that is a whole packet may be lost for its
+// port as well.
+func largeIKE(f *diagnose.Finding, x *diagnose.LargeIKE) Text {
+	what := fmt.Sprintf("no response to %s of %s from %s", x.Exchange, Count(x.Size, "byte"), peer(f, x.From))
+	if x.InFragments {
+		what = fmt.Sprintf("no response to %s from %s in IKE fragments of up to %s", x.Exchange, peer(f, x.From), Count(x.Size, "byte"))
+	}
+	t := Text{Headline: what + ", most likely because the path drops large packets",
+		Details: []string{fmt.Sprintf("messages of up to %s got responses", Count(x.Small, "byte"))}}
+	smaller := "allow IKE fragmentation on both peers"
+	switch {
+	case x.InFragments:
+		smaller = "make the IKE fragments smaller"
+	case x.Exchange == ikev2.ExchangeAuth || f.Subject.Version == 1:
+		smaller += ", or use fewer and smaller certificates"
+	}
+	t.Hint = smaller + "; look where IP fragments are dropped"
+	if x.InFragments {
+		t.Hint = smaller + "; look where large packets are dropped"
+	}
+	if x.Moved && x.Fragments == 0 {
+		t.Headline = what + "; cannot tell: the path drops large packets, or UDP 4500"
+		t.Details = append(t.Details, "it is the first message on UDP 4500, too")
+		t.Hint = "check that UDP 4500 passes; " + smaller
+	}
+	if x.Fragments > 0 {
+		t.Details = append(t.Details, fmt.Sprintf("it was sent in %s", Count(x.Fragments, "IP fragment")))
+	}
+	if x.Missing.IsValid() {
+		t.Details = append(t.Details, fmt.Sprintf("the log of %v has the message before, but not this one: it did not reach the IKE daemon", x.Missing))
+	}
+	return t
 }
 
 func tooBig(x *diagnose.ICMPError) Text {

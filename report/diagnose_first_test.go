@@ -132,6 +132,14 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-init-fragments", "", "no-response", "no response from 192.0.2.2:500", "check the address"}, // IKE_SA_INIT in IP fragments
 		{"diag-v1-racoon-psk", "gwa.low.log", "psk-mismatch", "the pre-shared keys differ: 192.0.2.1 could not verify the authentication of 192.0.2.2", "most likely"},
 		{"diag-v1-racoon-pfs", "gwb.low.log", "pfs-mismatch", "192.0.2.2 requires PFS, or another PFS group than 192.0.2.1 proposed", "phase2-no-proposal"},
+		{"diag-v2-followup-fragments", "", "phase2-no-response", "IKE_FOLLOWUP_KE 0x00000004: no response from 192.0.2.2", "most likely because the path drops large packets"}, // others in IP fragments got through
+		{"diag-v2-intermediate-ppk", "", "stopped-after-init", "no IKE_AUTH from 192.0.2.1 after the IKE_INTERMEDIATE response", "UDP 4500"},                                   // where IKE_INTERMEDIATE came
+		{"diag-v2-mlkem-missing", "", "phase1-no-proposal", "192.0.2.2 sent NO_PROPOSAL_CHOSEN", "integrity and DH group\n"},                                                   // additional key exchanges as well
+		{"diag-v1-racoon-mode", "gwb.low.log", "no-connection", "192.0.2.2 has no connection for 192.0.2.1 that allows Main Mode", "IKE version"},
+		{"diag-v1-racoon-xauth", "gwb.low.log", "xauth-failed", "192.0.2.2 rejected the user alice", "most likely"},
+		{"diag-v1-racoon-unread", "gwb.debug.log", "psk-mismatch", "the pre-shared keys differ: 192.0.2.2 could not decrypt what 192.0.2.1 sent", "cannot tell"},
+		{"diag-v1-racoon-transform", "gwb.low.log", "phase2-no-proposal", "192.0.2.2 accepted no ESP or AH proposal of 192.0.2.1", "traffic selectors"},
+		{"diag-v2-childless-required", "gwb.low.log", "phase2-refused", "192.0.2.2 rejected the first Child SA: it accepts none in IKE_AUTH", "not enough seen"},
 		{"diag-v2-two-psk", "gwa.log.gz", "auth-failed", "192.0.2.2 rejected the authentication of 192.0.2.1", "is not the one that"}, // it has two identities
 		{"diag-v2-two-ts", "", "phase2-refused", "192.0.2.2 authenticated but most likely rejected the Child SA", "came up"},          // shorter than the first IKE SA's
 		{"diag-v2-iked-transport", "gwb.log", "identity-mismatch", "192.0.2.2 has no connection for these identities in transport mode", "because"},
@@ -274,6 +282,8 @@ func TestLargeKeyExchangeLost(t *testing.T) {
 		{"diag-v2-intermediate-lost", "gwb.low.log", []int{2}, "stopped-after-init", "fragment 1 of 2 of IKE_INTERMEDIATE from 192.0.2.1 did not reach 192.0.2.2, as its log says", "cannot tell: not sent"},
 		{"diag-v2-followup-fragment", "gwb.low.log", []int{1, 2, 3, 4, 5, 6, 7, 20, 21, 22, 23, 24, 25}, "phase2-no-response", "fragment 1 of 2 of the message did not reach 192.0.2.2, as its log says", "check the log of"},
 		{"diag-v2-intermediate-fragments", "", []int{1, 3, 4}, "fragment-lost", "1 later packet of the same size incomplete, too", "no response"}, // the header shows that the response came
+		{"diag-v2-followup-fragments", "gwa.low.log", []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15}, "fragment-lost", "an IP packet of IKE from 192.0.2.1 to 192.0.2.2 is incomplete", "after the end of the capture"},
+		{"diag-v2-intermediate-ppk", "", []int{1, 2, 3, 4, 5}, "stopped-after-init", "192.0.2.1 announced a post-quantum pre-shared key (PPK), 192.0.2.2 did not", "UDP 4500"},
 		{"diag-v2-init-fragments", "", []int{1, 3}, "fragment-lost", "let IP fragments pass, or make it smaller", "no IKE message"},
 	} {
 		var keys []string

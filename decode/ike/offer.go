@@ -220,16 +220,14 @@ func (o *Offer) Takes(answer *Offer) bool {
 	})
 }
 
-// AddsKeyExchange reports whether a proposal has an additional key exchange (RFC 9370); NONE is none.
-func (p *Proposal) AddsKeyExchange() bool {
-	for _, s := range p.Suites {
-		for _, t := range s.Transforms {
-			if t.Kind.IsAdditional() && t.ID != 0 {
-				return true
-			}
+// AdditionalKeyExchanges counts the additional key exchanges of a proposal (RFC 9370): those of a chosen one take place. NONE is none.
+func (p *Proposal) AdditionalKeyExchanges() (n int) {
+	for k := AddKE1; k <= AddKE7; k++ {
+		if t, ok := p.Find(k); ok && t.ID != 0 {
+			n++
 		}
 	}
-	return false
+	return n
 }
 
 func (p *Proposal) takes(a *Proposal, v Version) bool {

@@ -23,6 +23,7 @@ const (
 	RoundsMissing     // the peer has to authenticate in several rounds (RFC 4739), and did in fewer
 	PPKMissing        // no post-quantum pre-shared key of the ID that the peer sent, or of its own where Event.Own
 	PPKRequired       // the peer does not use one, and has to
+	ExchangeRefused   // a connection for the peer allows the other exchange of phase 1 alone, Main Mode or Aggressive Mode
 	AggressiveRefused // Aggressive Mode with a pre-shared key is not allowed
 
 	// Offers and selectors.
@@ -32,7 +33,8 @@ const (
 	ModeRefused  // tunnel or transport mode, or Main or Aggressive Mode, is not the one configured
 	NoTraffic    // the traffic selectors are not configured
 
-	NoChildless // this side does without a first Child SA, which the peer does not support (RFC 6023)
+	ChildlessOnly // this side accepts no first Child SA in IKE_AUTH (RFC 6023)
+	NoChildless   // this side does without a first Child SA, which the peer does not support (RFC 6023)
 
 	// Messages.
 	Unreadable    // what came does not decrypt to payloads
@@ -78,8 +80,8 @@ const (
 var reasonNames = [...]string{
 	NoReason: "", NoConnection: "no connection", NoPeer: "no peer", NoVersion: "version refused", PSKMissing: "no pre-shared key", PSKMismatch: "pre-shared key differs",
 	PSKLikely: "pre-shared key may differ", IdentityMismatch: "identity differs", AuthMethod: "authentication method", RoundsMissing: "authentication rounds missing",
-	PPKMissing: "no PPK", PPKRequired: "PPK required", AggressiveRefused: "Aggressive Mode refused", NoProposal: "no proposal", GroupRefused: "group refused", PFSRequired: "PFS differs",
-	ModeRefused: "mode refused", NoTraffic: "no traffic selectors", NoChildless: "not childless", Unreadable: "not readable", InvalidHash: "invalid HASH",
+	PPKMissing: "no PPK", PPKRequired: "PPK required", ExchangeRefused: "exchange refused", AggressiveRefused: "Aggressive Mode refused", NoProposal: "no proposal", GroupRefused: "group refused", PFSRequired: "PFS differs",
+	ModeRefused: "mode refused", NoTraffic: "no traffic selectors", ChildlessOnly: "childless only", NoChildless: "not childless", Unreadable: "not readable", InvalidHash: "invalid HASH",
 	InvalidFormat: "invalid message", NoTrustedKey: "no trusted key", NoIssuer: "no issuer", UntrustedIssuer: "untrusted issuer",
 	InvalidCertificate: "invalid certificate", ExpiredCertificate: "expired certificate", EarlyCertificate: "certificate not yet valid",
 	RevokedCertificate: "revoked certificate", UnknownRevocation: "revocation not known", CertificateName: "certificate without the identity",

@@ -311,7 +311,7 @@ func fillUserXAUTH(e *logs.Event, m []string) {
 	if e.XAUTH = true; m[1] != "<unknown>" { // as pluto names one that sent no name
 		e.User = m[1]
 	}
-	if e.Message.Exchange == mainMode || e.Message.Exchange == aggressive {
+	if e.Message.Exchange == 0 || e.Message.Exchange == mainMode || e.Message.Exchange == aggressive {
 		e.Message = logs.Message{Version: ike.V1, Exchange: transaction, NoID: true}
 	}
 }

@@ -12,7 +12,7 @@ import (
 func TestRacoonLines(t *testing.T) {
 	testLines(t, logs.Racoon, "2026-11-25 10:00:00: INFO: begin Identity Protection mode.\n", []lineCase{
 		{"2026-11-25 10:00:00: INFO: respond new phase 1 negotiation: 192.0.2.2[500]<=>192.0.2.1[500]", "started"},
-		{"Nov 25 10:00:00 gw racoon: [192.0.2.1] ERROR: exchange Aggressive not allowed in any applicable rmconf.", "refused no connection"},
+		{"Nov 25 10:00:00 gw racoon: [192.0.2.1] ERROR: exchange Aggressive not allowed in any applicable rmconf.", "refused exchange refused"},
 		{"2026-11-25 10:00:00: ERROR: couldn't find configuration.", "refused no connection"},
 		{"2026-11-25 10:00:00: ERROR: couldn't find the pskey for 192.0.2.1.", "refused no pre-shared key"},
 		{"2026-11-25 10:00:00: ERROR: rejected dh_group: DB(prop#1:trns#1):Peer(prop#1:trns#1) = 2048-bit MODP group:1024-bit MODP group", "refused no proposal"},

@@ -41,6 +41,7 @@ var (
 )
 
 var racoonStems = withOpenSSL([]stem{
+	{start: "exchange ", then: " not allowed in any applicable rmconf", reason: logs.ExchangeRefused, detail: pattern(`^exchange (Identity Protection|Aggressive) `), fill: fillRacoonMode},
 	{then: "not allowed in any applicable rmconf", reason: logs.NoConnection},
 	{start: "couldn't find configuration", reason: logs.NoConnection},
 	{start: "couldn't find any suitable rmconf", reason: logs.NoConnection},
@@ -67,12 +68,14 @@ var racoonStems = withOpenSSL([]stem{
 	{start: "key length mismatched", reason: logs.NoProposal},
 	{start: "failed to get sainfo", reason: logs.NoTraffic},
 	{start: "no policy found: ", reason: logs.NoTraffic},
-	{start: "no suitable policy found", reason: logs.NoTraffic, late: true}, // after what of the proposals differs, where that is known
+	{start: "no compatible transform found", reason: logs.NoProposal},
+	{start: "no suitable policy found", reason: logs.NoProposal, late: true}, // for these proposals
 	{start: "no template matches", reason: logs.NoTraffic},
 	{start: "policy not found", reason: logs.NoTraffic},
 	{start: "mismatched IDc", reason: logs.NoTraffic},
 	{then: "possible cause: wrong password", reason: logs.PSKLikely},
 	{then: "the length in the isakmp header is too big", reason: logs.Unreadable},
+	{start: "invalid length of payload", reason: logs.Unreadable},
 	{start: "HASH mismatched", reason: logs.InvalidHash},
 	{start: "HASH(", then: " mismatch", reason: logs.InvalidHash},
 	{start: "Expecting IP address type in main mode", reason: logs.IdentityMismatch},
@@ -101,6 +104,17 @@ var racoonStems = withOpenSSL([]stem{
 // fillRacoonMethods takes what this side wants and what the peer offers.
 func fillRacoonMethods(e *logs.Event, m []string) {
 	e.Required, e.Used = racoonMethod(m[1]), racoonMethod(m[2])
+}
+
+// fillRacoonMode takes the exchange that is not allowed.
+func fillRacoonMode(e *logs.Event, m []string) { e.Message = racoonExchange(m[1]) }
+
+// racoonExchange is the exchange of phase 1 by its name.
+func racoonExchange(name string) logs.Message {
+	if name == "Aggressive" {
+		return logs.Message{Version: ike.V1, Exchange: aggressive}
+	}
+	return logs.Message{Version: ike.V1, Exchange: mainMode}
 }
 
 func racoonMethod(s string) (m logs.Method) {
@@ -242,10 +256,8 @@ func (g *racoonEvents) message(e entry, peer, text string) {
 func (g *racoonEvents) exchange(t *talk, text string) bool {
 	m := racoonMode.FindStringSubmatch(text)
 	switch {
-	case m != nil && m[1] == "Aggressive":
-		t.message = logs.Message{Version: ike.V1, Exchange: aggressive}
 	case m != nil:
-		t.message = logs.Message{Version: ike.V1, Exchange: mainMode}
+		t.message = racoonExchange(m[1])
 	case racoonPhase2.MatchString(text):
 		t.message = logs.Message{Version: ike.V1, Exchange: quickMode}
 	default:

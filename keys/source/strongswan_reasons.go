@@ -71,6 +71,7 @@ var charonStems = []charonStem{
 	{start: "peer's proposal selection invalid", reason: logs.NoProposal},
 	{start: "peer DH group selection invalid", reason: logs.GroupRefused},
 	{start: "peer's key exchange method selection invalid", reason: logs.GroupRefused},
+	{start: "peer did not initiate a childless IKE_SA", reason: logs.ChildlessOnly},
 	{start: "peer does not support childless IKE_SA", reason: logs.NoChildless, fill: fillOwn},
 	{start: "", then: " mode requested by responder is unacceptable", reason: logs.ModeRefused},
 

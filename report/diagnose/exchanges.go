@@ -38,7 +38,7 @@ func (d *diagnosis) ikev2() {
 // init2 judges IKE_SA_INIT.
 func (d *diagnosis) init2(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
 	switch {
-	case o.Code == negotiation.NoAnswer && d.cutOffAfter(s.SA): // the response came
+	case o.Code == negotiation.NoAnswer && d.cutOffAfter(s.SA, Initiator): // the response came
 	case o.Code == negotiation.NoAnswer && negotiation.OneSided(x):
 		d.addSA(s.SA, d.noResponse(s.SA, x, o))
 	case o.Code == negotiation.NoAnswer:
@@ -270,7 +270,8 @@ func (d *diagnosis) other2(s *negotiation.Story, x *ikesa.Exchange, o *negotiati
 		stopped, kind, failed = CodePhase2NoResponse, FollowupStopped, CodePhase2Failed
 		facts.ESP = d.espSince(s.SA, last)
 		largest, _ := largestOfLast(x)
-		facts.Usual = wireSize(largest) <= largestAnswered(s.SA, largest)
+		before := largestAnswered(s.SA, largest)
+		facts.Usual = before != nil && (wireSize(largest) <= wireSize(before) || inIPFragments(before))
 	}
 	switch o.Code {
 	case negotiation.NoAnswer:

@@ -50,11 +50,12 @@ type KnownOffer struct {
 
 // RefusedOffer is an offer of which the peer accepts nothing.
 type RefusedOffer struct {
-	For      OfferFor
-	Exchange Exchange
-	Notify   ike.NotifyType
-	Offered  []OfferLine // nil: not readable
-	More     int         // that are left out of Offered
+	For        OfferFor
+	Exchange   Exchange
+	Notify     ike.NotifyType
+	Offered    []OfferLine // nil: not readable
+	More       int         // that are left out of Offered
+	Additional bool        // no proposal of the starter goes without an additional key exchange (RFC 9370)
 	// Known are the proposals that the rejecting peer is known for, the nearest one first; nil: none is.
 	Known     []KnownOffer
 	Differing []string // in what the nearest one differs

@@ -272,6 +272,9 @@ type Heard struct {
 type InitAlone struct {
 	Answer       int                 // frame
 	Due          decode.ExchangeType // what does not come: IKE_AUTH, or IKE_INTERMEDIATE
+	After        decode.ExchangeType // of the answer: IKE_SA_INIT, or IKE_INTERMEDIATE
+	OnNATT       bool                // the answer came from UDP 4500
+	PPK          bool                // the initiator announced a post-quantum pre-shared key (RFC 8784), the responder did not
 	NAT          bool                // between the peers: IKE_AUTH goes to UDP 4500
 	Inside       bool                // likewise, and the capture was made between the initiator and its NAT
 	Certificates bool                // the responder requests certificates, which make IKE_AUTH large

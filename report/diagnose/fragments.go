@@ -183,11 +183,13 @@ func (d *diagnosis) ipFragments() (list []Finding) {
 	return list
 }
 
-// cutOffAfter reports whether the initiator of an IKE SA sent a message after the response to its first one of which IP fragments are
-// missing: the header, with both SPIs, is in the first fragment.
-func (d *diagnosis) cutOffAfter(sa *ikesa.SA) bool {
+// cutOffAfter reports whether a side of an IKE SA sent a message, after all that the capture has whole of the IKE SA, of which IP fragments
+// are missing: the header, with both SPIs, is in the first fragment.
+func (d *diagnosis) cutOffAfter(sa *ikesa.SA, from Side) bool {
+	last := sa.Messages[len(sa.Messages)-1].Frame
+	src := hostOf(sa, from)
 	return slices.ContainsFunc(d.Session.Incomplete, func(in capture.Incomplete) bool {
-		if in.Kind != capture.IKE || in.Src != sa.InitiatorAddr.Addr() {
+		if in.Kind != capture.IKE || in.Src != src || slices.Max(in.Frames) < last {
 			return false
 		}
 		h, ok := headerIn(in.Front)

@@ -32,7 +32,7 @@ func (d *diagnosis) givenUp() {
 			if !ok || !known && after < d.Session.First.Sub(d.Session.Last) || after > gaveUpWithin {
 				continue
 			}
-			if d.faulty(s.SA) {
+			if d.faulty(s.SA) || d.cutOffAfter(s.SA, e.side) {
 				break
 			}
 			last := s.SA.Messages[len(s.SA.Messages)-1]

@@ -216,8 +216,8 @@ func (d *diagnosis) noResponse(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.O
 	first := x.Messages[0]
 	f := Finding{Code: CodeNoResponse, Severity: Problem, Grade: Wire, From: SideOf(first.FromInitiator), Frames: messageFrames(first)}
 	facts := NoAnswer{Src: first.Src, Dst: first.Dst, Outcome: o, Aggressive: x.Type == ikev1.ExchangeAggressive, Heard: d.heard(sa, x, o, &f)}
-	if n := len(first.Frames); n > 1 && first.Fragments == 0 {
-		facts.Size, facts.Fragments = len(first.Raw), n
+	if inIPFragments(first) {
+		facts.Size, facts.Fragments = len(first.Raw), len(first.Frames)
 	}
 	f.Facts = facts
 	return f

@@ -246,36 +246,42 @@ func largestOfLast(x *ikesa.Exchange) (largest *ikesa.Message, frames []int) {
 // largeLost looks at the last message of an exchange, which nobody answered.
 func largeLost(sa *ikesa.SA, last *ikesa.Message) (_ Finding, ok bool) {
 	const resent = 2
-	small := largestAnswered(sa, last)
-	size := wireSize(last)
-	if size < largeMessage || small == 0 || small >= size || last.Sent() < resent {
+	answered := largestAnswered(sa, last)
+	if answered == nil || inIPFragments(answered) { // the path lets as large packets pass
+		return Finding{}, false
+	}
+	small, size := wireSize(answered), wireSize(last)
+	if size < largeMessage || small >= size || last.Sent() < resent {
 		return Finding{}, false
 	}
 	facts := LargeIKE{Exchange: negotiation.TypeOf(last), From: SideOf(last.FromInitiator), Size: size, Small: small, InFragments: negotiation.FragmentOf(last) != nil,
 		Moved: firstOnNATT(sa, last)}
-	if n := len(last.Frames); n > 1 && last.Fragments == 0 {
-		facts.Fragments = n
+	if inIPFragments(last) {
+		facts.Fragments = len(last.Frames)
 	}
 	return Finding{Code: CodeMTUSuspect, Severity: Warning, Subject: subjectOf(sa), From: facts.From, Frames: messageFrames(last),
 		Setting: SettingFragmentation, Facts: facts}, true
 }
 
-// largestAnswered is the size of the largest message before m that its sender sent, and that the peer answered: it responded to it, or the
-// sender went on.
-func largestAnswered(sa *ikesa.SA, m *ikesa.Message) (size int) {
+// largestAnswered is the largest message before m that its sender sent, and that the peer answered: it responded to it, or the sender went
+// on. nil: there is none.
+func largestAnswered(sa *ikesa.SA, m *ikesa.Message) (largest *ikesa.Message) {
 	for _, x := range sa.Exchanges {
 		first := x.Messages[0]
 		answered := sa.Version == 2 && !m.IsResponse() && first.FromInitiator == m.FromInitiator && first.MessageID < m.MessageID // the window is mostly 1
 		for _, o := range slices.Backward(x.Messages) {
 			if o.FromInitiator != m.FromInitiator {
 				answered = true
-			} else if answered && o.Time.Before(m.Time) {
-				size = max(size, wireSize(o))
+			} else if answered && o.Time.Before(m.Time) && (largest == nil || wireSize(o) > wireSize(largest)) {
+				largest = o
 			}
 		}
 	}
-	return size
+	return largest
 }
+
+// inIPFragments reports whether a message came in several IP packets, but for IKE fragments.
+func inIPFragments(m *ikesa.Message) bool { return len(m.Frames) > 1 && m.Fragments == 0 }
 
 // firstOnNATT reports whether a message went to UDP 4500 before anything came from there.
 func firstOnNATT(sa *ikesa.SA, m *ikesa.Message) bool {

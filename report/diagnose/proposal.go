@@ -30,6 +30,7 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 		return f
 	}
 	facts.Offered, facts.More = offerLines(offered)
+	facts.Additional = needAdditional(offered)
 	known := d.loggedStances(s.SA, x, o.From, phase, offered)
 	if len(known) == 0 {
 		known = d.knownOf(stanceKey{offered[0].to, s.SA.Version, phase}, offered[0].from)
@@ -105,6 +106,16 @@ func onlyMethod(offered []stance) (method string) {
 		method = valuesText(values)
 	}
 	return method
+}
+
+// needAdditional reports whether each of the offers has an additional key exchange (RFC 9370) that it does not go without: who does not know
+// them accepts none of the offers.
+func needAdditional(offered []stance) bool {
+	return !slices.ContainsFunc(offered, func(s stance) bool {
+		return !slices.ContainsFunc(s.traits, func(t trait) bool {
+			return len(t.values) > 0 && t.isAdditional() && !slices.ContainsFunc(t.values, value.isNone)
+		})
+	})
 }
 
 // knownOffer is how a stance is known.

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
@@ -13,10 +14,10 @@ import (
 
 // Rules about negotiations that end where nothing was rejected: after the answer to IKE_SA_INIT, or with a redirection.
 
-// stoppedAfterInit finds IKE SAs whose IKE_SA_INIT made keys and after which no IKE_AUTH comes.
+// stoppedAfterInit finds IKE SAs whose IKE_SA_INIT made keys and after which, or after IKE_INTERMEDIATE, no IKE_AUTH comes.
 func (d *diagnosis) stoppedAfterInit() {
 	for _, s := range d.Stories() {
-		if answer := answerOfInit(s.SA); answer != nil && !d.cutOffAfter(s.SA) {
+		if answer := answerOfInit(s.SA); answer != nil && !d.cutOffAfter(s.SA, Initiator) {
 			d.initAlone(s, answer)
 		}
 	}
@@ -26,7 +27,11 @@ func (d *diagnosis) initAlone(s *negotiation.Story, answer *ikesa.Message) {
 	facts := InitAlone{NAT: s.SA.NAT.BehindNATInitiator || s.SA.NAT.BehindNATResponder, Answer: answer.Frame,
 		Inside: negotiation.CapturedInside(s.SA, Initiator) && s.SA.NAT.BehindNATInitiator}
 	facts.Certificates, facts.Fragments = sizeOfAuth(s.SA)
-	facts.Due = dueAfter(answer)
+	facts.Due, facts.After = dueAfter(s.SA), negotiation.TypeOf(answer)
+	facts.OnNATT = answer.Src.Port() == capture.PortNATT
+	facts.PPK = announced(s.SA, ikev2.NotifyUsePPK) && !slices.ContainsFunc(s.SA.Messages, func(m *ikesa.Message) bool {
+		return !m.FromInitiator && negotiation.NotifyOf(m, ikev2.NotifyUsePPK) != nil
+	})
 	facts.ESP = d.laterESP(s.SA, answer)
 	f := Finding{Code: CodeStoppedAfterInit, Severity: Warning, Grade: Likely, From: Responder, Frames: Frames(s.SA.Messages[0].Frame, answer.Frame)}
 	d.authByLog(s.SA, &f, &facts)
@@ -64,27 +69,42 @@ func (d *diagnosis) authByLog(sa *ikesa.SA, f *Finding, facts *InitAlone) {
 	}
 }
 
-// dueAfter is the exchange that follows an answer to IKE_SA_INIT: IKE_INTERMEDIATE where additional key exchanges were chosen (RFC 9370, section 2.2.2).
-func dueAfter(answer *ikesa.Message) decode.ExchangeType {
-	for _, p := range ikesa.Proposals(answer.Offer()) {
-		if p.AddsKeyExchange() {
-			return ikev2.ExchangeIntermediate
+// dueAfter is the exchange that follows what sa has: IKE_INTERMEDIATE where additional key exchanges were chosen, for each of them (RFC
+// 9370, section 2.2.2), then IKE_AUTH.
+func dueAfter(sa *ikesa.SA) decode.ExchangeType {
+	additional, done := 0, 0
+	for _, x := range sa.Exchanges {
+		if x.Type == ikev2.ExchangeIntermediate {
+			done++
 		}
+		if o := negotiation.AnswerOf(x); o != nil && len(o.Proposals) > 0 && x.Type == ikev2.ExchangeSAInit {
+			additional = o.Proposals[0].AdditionalKeyExchanges()
+		}
+	}
+	if done < additional {
+		return ikev2.ExchangeIntermediate
 	}
 	return ikev2.ExchangeAuth
 }
 
-// answerOfInit is the answer to IKE_SA_INIT that makes keys, where sa has nothing after it; nil: there is none.
+// answerOfInit is the answer to IKE_SA_INIT that makes keys, or to the last IKE_INTERMEDIATE after it, where sa has nothing else; nil: there
+// is none.
 func answerOfInit(sa *ikesa.SA) (answer *ikesa.Message) {
-	if sa.Version != 2 || len(sa.OpenFragments()) > 0 {
+	if sa.Version != 2 || len(sa.OpenFragments()) > 0 || len(openSets2(sa)) > 0 {
 		return nil
 	}
 	for _, m := range sa.Messages {
-		if negotiation.TypeOf(m) != ikev2.ExchangeSAInit {
+		switch negotiation.TypeOf(m) {
+		case ikev2.ExchangeSAInit:
+			if negotiation.Agrees(m) {
+				answer = m
+			}
+		case ikev2.ExchangeIntermediate:
+			if answer = nil; m.IsResponse() && !m.FromInitiator {
+				answer = m
+			}
+		default:
 			return nil
-		}
-		if negotiation.Agrees(m) {
-			answer = m
 		}
 	}
 	return answer

@@ -266,23 +266,27 @@ func stoppedAfterInit(f *diagnose.Finding) Text {
 	if x.Received {
 		return Text{Headline: fmt.Sprintf("the capture lacks %s, which %s received, as its log says", x.Due, responder), Hint: captureAll}
 	}
-	t := Text{Headline: fmt.Sprintf("no %s from %s after the IKE_SA_INIT response; cannot tell: not sent, lost or not captured", x.Due, initiator),
+	t := Text{Headline: fmt.Sprintf("no %s from %s after the %s response; cannot tell: not sent, lost or not captured", x.Due, initiator, x.After),
 		Details: []string{x.Due.String() + " may use UDP 4500 without NAT, too"},
 		Hint:    hint(fmt.Sprintf("check that UDP 4500 passes to %s, and that the capture has it", responder), "; the log of "+initiator+" says if it was sent")}
+	if x.OnNATT {
+		t.Details = nil
+		t.Hint = fmt.Sprintf("check the log of %s: it ended the negotiation, or says that it sent %s", initiator, x.Due)
+	}
 	switch {
 	case x.Parts != nil:
 		t.Headline = fmt.Sprintf("%s of %s from %s did not reach %s, as its log says", missingOf(x.Parts.Numbers, x.Parts.Total), x.Due, initiator, responder)
 		t.Details, t.Hint = nil, fragmentSizeHint
-	case x.Inside:
+	case x.Inside && !x.OnNATT:
 		t.Headline = fmt.Sprintf("no %s from %s after IKE_SA_INIT; cannot tell: not sent, or UDP 4500 not captured", x.Due, initiator)
 		t.Details = []string{fmt.Sprintf("NAT between the peers moves %s to UDP 4500; the capture is on the side of %s", x.Due, initiator)}
 		t.Hint = hint(captureAll, "; check the log of "+initiator)
-	case x.NAT:
+	case x.NAT && !x.OnNATT:
 		t.Headline = fmt.Sprintf("no %s from %s after IKE_SA_INIT, most likely because UDP 4500 is blocked or not captured", x.Due, initiator)
 		t.Details = []string{fmt.Sprintf("the NAT detection hashes show NAT between the peers, which moves %s to UDP 4500", x.Due)}
 		t.Hint = hint(fmt.Sprintf("allow UDP 4500 from %s to %s", initiator, responder), "; check that the capture filter has UDP 4500")
 	case x.Sent:
-		t.Headline = fmt.Sprintf("no %s from %s after the IKE_SA_INIT response: it was sent, and lost or not captured", x.Due, initiator)
+		t.Headline = fmt.Sprintf("no %s from %s after the %s response: it was sent, and lost or not captured", x.Due, initiator, x.After)
 		t.Hint = fmt.Sprintf("check that UDP 4500 passes to %s, and that the capture has it", responder)
 	}
 	switch {
@@ -290,6 +294,9 @@ func stoppedAfterInit(f *diagnose.Finding) Text {
 		t.Details = append(t.Details, fmt.Sprintf("%s sent it and got nothing back when it sent it again, as its log says", initiator))
 	case x.Sent:
 		t.Details = append(t.Details, fmt.Sprintf("%s sent it, as its log says", initiator))
+	}
+	if x.PPK {
+		t.Details = append(t.Details, fmt.Sprintf("%s announced a post-quantum pre-shared key (PPK), %s did not: if it requires one, it ends here", initiator, responder))
 	}
 	if x.Certificates && !x.Fragments {
 		t.Details = append(t.Details, responder+" requests certificates, and not both peers support IKE fragmentation: a large IKE_AUTH may be lost as IP fragments")

@@ -80,6 +80,8 @@ func loggedReason(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 		}
 		return Text{Headline: fmt.Sprintf("%s has no connection for %s with IKEv%d: it compared no proposals", refuser, prover, f.Subject.Version),
 			Hint: fmt.Sprintf("on %s configure IKEv%d for the address of %s, or change the IKE version on %s", refuser, f.Subject.Version, prover, prover)}
+	case logs.ExchangeRefused:
+		return refusedExchange(x, refuser, prover)
 	case logs.NoVersion:
 		return Text{Headline: fmt.Sprintf("%s accepts no IKEv%d, which %s uses", refuser, f.Subject.Version, prover),
 			Hint: fmt.Sprintf("set IKEv%d on %s, or allow IKEv%d on %s if it can", 3-f.Subject.Version, prover, f.Subject.Version, refuser)}
@@ -105,6 +107,9 @@ func loggedReason(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 			Hint: fmt.Sprintf("on %s raise the limit, or find what opens so many IKE SAs there", refuser)}
 	case logs.Kept:
 		return loggedKept(x, refuser, prover)
+	case logs.ChildlessOnly:
+		return Text{Headline: fmt.Sprintf("%s rejected the first Child SA: it accepts none in IKE_AUTH", refuser),
+			Hint: fmt.Sprintf("on %s set childless initiation (RFC 6023), or on %s accept a first Child SA", prover, refuser)}
 	case logs.NoChildless:
 		return Text{Headline: fmt.Sprintf("%s ended the negotiation: it requires an IKE SA without a first Child SA, which %s does not support", refuser, prover),
 			Hint: fmt.Sprintf("on %s allow childless initiation (RFC 6023), or do not require it on %s", prover, refuser)}
@@ -125,6 +130,16 @@ func loggedReason(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 		return Text{Headline: fmt.Sprintf("%s rejected the mode that %s proposed", refuser, prover), Hint: "set the same mode on both peers"}
 	}
 	return loggedProposal(f, x, refuser, prover)
+}
+
+// refusedExchange is for a peer whose connection is set to another exchange of phase 1.
+func refusedExchange(x *diagnose.LoggedRefusal, refuser, prover string) Text {
+	used := "Main Mode"
+	if x.Aggressive {
+		used = "Aggressive Mode"
+	}
+	return Text{Headline: fmt.Sprintf("%s has no connection for %s that allows %s", refuser, prover, used),
+		Hint: fmt.Sprintf("set the same exchange mode on %s and %s: Main Mode where both can", prover, refuser)}
 }
 
 // loggedKept is for a peer that was rejected in favour of an IKE SA that is there.

@@ -55,6 +55,10 @@ func refusedOffer(f *diagnose.Finding, x *diagnose.RefusedOffer) Text {
 	if x.More > 0 {
 		t.Details = append(t.Details, fmt.Sprintf("and %s more", Number(x.More)))
 	}
+	if x.Additional && len(x.Differing) == 0 {
+		t.Details = append(t.Details, fmt.Sprintf("%s offers nothing without an additional key exchange (RFC 9370): a peer without that rejects it", starter))
+		t.Hint += ", and the same additional key exchanges or none"
+	}
 	if x.First && len(x.Differing) == 0 && (x.Usual || len(x.Known) > 0) {
 		noConnection(f, x, &t)
 	}

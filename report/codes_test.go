@@ -143,7 +143,6 @@ func editedCaptures(t *testing.T) []editedCapture {
 	all := func(b *secret.Bag) *secret.Bag { return b }
 	wrong := secret.Secret{Kind: secret.PSK, Value: []byte("wrong")}
 	return []editedCapture{
-		{code: "phase1-failed", session: "diag-v2-proposal", packets: at(2, func(p *capture.Packet) { p.Data[len(p.Data)-1] = invalidSyntax })},
 		{code: "phase2-failed", session: "diag-v2-ts", secrets: all, packets: notifying(t, noAdditionalSAs)},
 		{code: "icv-failures", session: psk, secrets: all, packets: at(12, func(p *capture.Packet) { p.Data[len(p.Data)-1] ^= 1 })},
 		{code: "spi-altered", session: "v2-psk-aes128-sha256", packets: eachESP(7, func(esp []byte) { esp[2] ^= 8 })},

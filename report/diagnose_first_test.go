@@ -139,9 +139,12 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-racoon-xauth", "gwb.low.log", "xauth-failed", "192.0.2.2 rejected the user alice", "most likely"},
 		{"diag-v1-racoon-unread", "gwb.debug.log", "psk-mismatch", "the pre-shared keys differ: 192.0.2.2 could not decrypt what 192.0.2.1 sent", "cannot tell"},
 		{"diag-v1-racoon-transform", "gwb.low.log", "phase2-no-proposal", "192.0.2.2 accepted no ESP or AH proposal of 192.0.2.1", "traffic selectors"},
-		{"diag-v2-childless-required", "gwb.low.log", "phase2-refused", "192.0.2.2 rejected the first Child SA: it accepts none in IKE_AUTH", "not enough seen"},
-		{"diag-v2-two-psk", "gwa.log.gz", "auth-failed", "192.0.2.2 rejected the authentication of 192.0.2.1", "is not the one that"}, // it has two identities
-		{"diag-v2-two-ts", "", "phase2-refused", "192.0.2.2 authenticated but most likely rejected the Child SA", "came up"},          // shorter than the first IKE SA's
+		{"diag-v2-childless-required", "gwb.low.log", "phase2-refused", "192.0.2.2 rejected the first Child SA: it allows none in IKE_AUTH", "not enough seen"},
+		{"diag-v2-mlkem-syntax", "gwa.low.log", "phase1-failed", "IKE_SA_INIT failed: INVALID_SYNTAX from 192.0.2.2 in frame 2; most likely it does not know ML-KEM-768", "no response"},
+		{"diag-v1-racoon-identity", "gwb.low.log", "identity-mismatch", "the identity of 192.0.2.1 is not the one that 192.0.2.2 expects", "no response from 192.0.2.2:500"},
+		{"diag-v1-initial-contact", "", "phase2-refused", "failed: 192.0.2.2 sent only an encrypted Informational", "deleted the IKE SA as soon as"}, // gwa goes on with Quick Mode
+		{"diag-v2-two-psk", "gwa.log.gz", "auth-failed", "192.0.2.2 rejected the authentication of 192.0.2.1", "is not the one that"},                // it has two identities
+		{"diag-v2-two-ts", "", "phase2-refused", "192.0.2.2 authenticated but most likely rejected the Child SA", "came up"},                         // shorter than the first IKE SA's
 		{"diag-v2-iked-transport", "gwb.log", "identity-mismatch", "192.0.2.2 has no connection for these identities in transport mode", "because"},
 		{"diag-v2-iked-transport", "gwb.remarks", "identity-mismatch", "cannot tell: for its identity, or for transport mode", "the identity of 192.0.2.1"},
 		{"diag-v2-policy-lost", "gwa.log.gz", "traffic-outside-tunnel", "3 packets unencrypted, past the tunnel, such as from 10.1.0.10 to 10.2.0.10", "healthy"},
@@ -284,6 +287,7 @@ func TestLargeKeyExchangeLost(t *testing.T) {
 		{"diag-v2-intermediate-fragments", "", []int{1, 3, 4}, "fragment-lost", "1 later packet of the same size incomplete, too", "no response"}, // the header shows that the response came
 		{"diag-v2-followup-fragments", "gwa.low.log", []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15}, "fragment-lost", "an IP packet of IKE from 192.0.2.1 to 192.0.2.2 is incomplete", "after the end of the capture"},
 		{"diag-v2-intermediate-ppk", "", []int{1, 2, 3, 4, 5}, "stopped-after-init", "192.0.2.1 announced a post-quantum pre-shared key (PPK), 192.0.2.2 did not", "UDP 4500"},
+		{"diag-v2-mlkem-syntax", "gwa.low.log", []int{1}, "no-response", "responded to 192.0.2.1:500, but its response is not in the capture", "no response from"},
 		{"diag-v2-init-fragments", "", []int{1, 3}, "fragment-lost", "let IP fragments pass, or make it smaller", "no IKE message"},
 	} {
 		var keys []string

@@ -79,6 +79,8 @@ var racoonStems = withOpenSSL([]stem{
 	{start: "HASH mismatched", reason: logs.InvalidHash},
 	{start: "HASH(", then: " mismatch", reason: logs.InvalidHash},
 	{start: "Expecting IP address type in main mode", reason: logs.IdentityMismatch},
+	{start: "No ID match", reason: logs.IdentityMismatch},
+	{start: "invalid ID payload", reason: logs.IdentityMismatch, late: true},
 	{start: "ID value mismatched", reason: logs.IdentityMismatch},
 	{start: "ID mismatched with", reason: logs.CertificateName},
 	{start: "ID type mismatched", reason: logs.CertificateName},

@@ -6,6 +6,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/keys/alg"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
@@ -46,9 +47,23 @@ func (d *diagnosis) init2(s *negotiation.Story, x *ikesa.Exchange, o *negotiatio
 	case o.Code == negotiation.Failed && o.Notify.Is(ike.NoProposalChosen):
 		d.addSA(s.SA, d.refusedOffer(s, x, o, CodePhase1NoProposal, RefusedOffer{For: ForIKESA}))
 	case o.Code == negotiation.Failed && !o.Notify.Is(ike.InvalidKE): // which has its own finding
-		d.failedExchange(s, CodePhase1Failed, x, o, FailedExchange{Kind: InitRefused, Exchange: Exchange{Type: ikev2.ExchangeSAInit}}, o.Frame)
+		d.failedExchange(s, CodePhase1Failed, x, o, FailedExchange{Kind: InitRefused, Exchange: Exchange{Type: ikev2.ExchangeSAInit}, NewMethod: newMethod(x, o)}, o.Frame)
 	}
 	d.retries2(s, x)
+}
+
+// newMethod is the key exchange method of a KE payload that was rejected as no valid one (INVALID_SYNTAX), where it is one that not every
+// peer knows: ML-KEM, whose number some take for an error; "" for others.
+func newMethod(x *ikesa.Exchange, o *negotiation.Outcome) string {
+	ke, ok := decode.Find(x.Messages[0].Payloads, ikev2.PayloadKE)
+	body, is := ke.Body.(*ikev2.KE)
+	if !ok || !is || !o.Notify.Is(ike.InvalidSyntax) {
+		return ""
+	}
+	if k := alg.KeyExchangeByID(uint16(body.Group)); k != nil && k.KEM {
+		return k.Name
+	}
+	return ""
 }
 
 // failedExchange adds the problem of an exchange that failed, shown by some frames.

@@ -143,6 +143,8 @@ type FailedExchange struct {
 	PSK    bool // likewise: the peers authenticate with pre-shared keys
 	Unread bool // likewise: what was not answered is encrypted, or has the HASH of the responder in Aggressive Mode: a key decides it
 	Heard  Heard
+	// NewMethod is, with InitRefused, the key exchange method that the peer most likely does not know; "": there is no such thing.
+	NewMethod string
 	// InFragments tells that what was not answered was sent in IKE fragments.
 	InFragments bool
 	Usual       bool // with FollowupStopped: packets of its size got through before

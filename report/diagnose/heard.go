@@ -62,6 +62,17 @@ func (d *diagnosis) heard(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.Outcom
 	return h
 }
 
+// responseInLog is where the log of its sender says that a response to a message came; nil: it does not.
+func (d *diagnosis) responseInLog(sa *ikesa.SA, x *ikesa.Exchange, m *ikesa.Message) *entry {
+	for _, e := range d.logbook().events[sa] {
+		came := e.Kind == logs.Received || e.Kind == logs.PeerError
+		if came && e.grade == Log && e.side == SideOf(m.FromInitiator) && e.Message.Response && e.Message.Exchange == uint8(x.Type) && e.Message.ID == m.MessageID {
+			return e
+		}
+	}
+	return nil
+}
+
 // sentAgain is where the log of a side says last that it sent its message again, or gave up, and that nothing came after that; nil: it does not.
 func (d *diagnosis) sentAgain(sa *ikesa.SA, side Side) (last *entry) {
 	for _, e := range d.logbook().events[sa] {

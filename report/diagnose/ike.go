@@ -219,6 +219,10 @@ func (d *diagnosis) noResponse(sa *ikesa.SA, x *ikesa.Exchange, o *negotiation.O
 	if inIPFragments(first) {
 		facts.Size, facts.Fragments = len(first.Raw), len(first.Frames)
 	}
+	if e := d.responseInLog(sa, x, first); e != nil && facts.Heard.By == NoSide {
+		facts.Heard = Heard{By: SideOf(!first.FromInitiator), Responded: true}
+		f.Logs = append(f.Logs, LogLine{At: e.Where(), Text: e.Text})
+	}
 	f.Facts = facts
 	return f
 }
@@ -300,10 +304,21 @@ func (d *diagnosis) endedPhase1(sa *ikesa.SA) *ikesa.Message {
 	if m == nil || negotiation.TypeOf(m) != ikev1.ExchangeInformational || !negotiation.EndsIKESA(m) || crossed && m != negotiation.IKEDelete(sa) {
 		return nil // what is about a Quick Mode ends that alone
 	}
+	if m.State != ikesa.Opened && goesOn(sa, m) {
+		return nil // it said something else, such as INITIAL-CONTACT
+	}
 	if d.untimed() || m.Time.Sub(last.Time) > refusesWithin || d.Family().TookOver(sa, last.Time, m.Time) {
 		return nil // of an SA that took over the children of another one, most likely, and ended in time
 	}
 	return m
+}
+
+// goesOn reports whether the sender of m starts an exchange after it that needs the IKE SA.
+func goesOn(sa *ikesa.SA, m *ikesa.Message) bool {
+	return slices.ContainsFunc(sa.Exchanges, func(x *ikesa.Exchange) bool {
+		first := x.Messages[0]
+		return first.FromInitiator == m.FromInitiator && first.Time.After(m.Time) && x.Type != ikev1.ExchangeInformational
+	})
 }
 
 // firstBack is the first message of the side that did not send the last one of the exchange x, after that. crossed tells that its peer sent more before it

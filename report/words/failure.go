@@ -178,7 +178,12 @@ func stoppedBy(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	case diagnose.OtherRefused:
 		return Text{Headline: what + ": " + outcomeIn(f, x.Outcome)}
 	case diagnose.InitRefused:
-		return Text{Headline: what + " " + outcomeIn(f, x.Outcome)}
+		t := Text{Headline: what + " " + outcomeIn(f, x.Outcome)}
+		if x.NewMethod != "" {
+			t.Headline += fmt.Sprintf("; most likely it does not know %s, the method of the KE payload", x.NewMethod)
+			t.Hint = fmt.Sprintf("on %s put a DH group that %s knows first, and ML-KEM into an additional key exchange if both can", peer(f, f.From.Other()), peer(f, f.From))
+		}
+		return t
 	case diagnose.Phase1Refused:
 		return Text{Headline: "phase 1 " + outcomeIn(f, x.Outcome)}
 	case diagnose.Phase1Stopped:

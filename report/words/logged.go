@@ -108,8 +108,8 @@ func loggedReason(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 	case logs.Kept:
 		return loggedKept(x, refuser, prover)
 	case logs.ChildlessOnly:
-		return Text{Headline: fmt.Sprintf("%s rejected the first Child SA: it accepts none in IKE_AUTH", refuser),
-			Hint: fmt.Sprintf("on %s set childless initiation (RFC 6023), or on %s accept a first Child SA", prover, refuser)}
+		return Text{Headline: fmt.Sprintf("%s rejected the first Child SA: it allows none in IKE_AUTH", refuser),
+			Hint: fmt.Sprintf("on %s set childless initiation (RFC 6023), or on %s allow a first Child SA", prover, refuser)}
 	case logs.NoChildless:
 		return Text{Headline: fmt.Sprintf("%s ended the negotiation: it requires an IKE SA without a first Child SA, which %s does not support", refuser, prover),
 			Hint: fmt.Sprintf("on %s allow childless initiation (RFC 6023), or do not require it on %s", prover, refuser)}

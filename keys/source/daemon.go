@@ -54,13 +54,16 @@ func newDaemonLog(o *out, d *daemon) *daemonLog {
 	timed := func(text string) bool { return hasStamp(text) }
 	// What a device prints goes over several lines, of which the first has the time.
 	begins := func(text string) bool { return len(d.process) > 0 && timed(text) }
-	rest := func(text string) bool { return !timed(text) && !d.mark.MatchString(text) }
+	rest := func(text string) bool { return !timed(text) && !d.mark.MatchString(text) && !isFence(text) }
 	p.text = wrapping{front: o.front, take: func(l line) error { p.order.line(l); return nil }, begins: begins, rest: rest}
 	if d.grammar != nil {
 		p.grammar = d.grammar(p)
 	}
 	return p
 }
+
+// isFence reports whether a line begins or ends a listing in Markdown.
+func isFence(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), "```") }
 
 // needs is every line behind the first of the daemon's, of a log whose events are read, unless the daemon has words for those too.
 func (p *daemonLog) needs() need {

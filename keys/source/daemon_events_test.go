@@ -123,6 +123,15 @@ func TestLogsNeverEndADiagnosis(t *testing.T) {
 	}
 }
 
+// The end of a listing in Markdown is no rest of the message above it.
+func TestFenceBehindMessage(t *testing.T) {
+	_, events := toldBy(t, "```\n2026-11-25 10:00:00: INFO: initiate new phase 1 negotiation: 192.0.2.1[500]<=>192.0.2.2[500]\n"+
+		"2026-11-25 10:01:05: ERROR: phase1 negotiation failed due to time up. 3eeb6dab699ed262:0000000000000000\n```\n")
+	if e := events[len(events)-1]; strings.Contains(e.Text, "`") {
+		t.Errorf("%q", e.Text)
+	}
+}
+
 // What loggers, viewers and people put before a line, and terminals make of it, changes nothing.
 func TestFronts(t *testing.T) {
 	const message = `"t" #1: we require IKEv1 peer to have ID '@b.example.org', but peer declares '@a.example.org'`

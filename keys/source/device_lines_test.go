@@ -93,6 +93,14 @@ func TestMerakiRacoonLines(t *testing.T) {
 	}
 }
 
+// A message of an ASA that a viewer broke behind the user name is known by its number, and its reason by the next line.
+func TestBrokenASALine(t *testing.T) {
+	_, events := toldBy(t, "The log says:\nApr  7 13:08:35 asa1.example.org %ASA-4-750003: Local:192.0.2.2:500 Remote:192.0.2.1:500 Username:Unknown \nIKEv2 Negotiation aborted due to ERROR: Failed to receive the AUTH msg before the timer expired\n")
+	if len(events) != 1 || events[0].Kind != logs.GaveUp || events[0].Remote.Addr.String() != "192.0.2.1:500" {
+		t.Errorf("%+v", events)
+	}
+}
+
 // IOS before 12.3 has a blank before the number of the SA, and on a console no time.
 func TestOldIOSLines(t *testing.T) {
 	testLines(t, logs.Cisco, "ISAKMP (0:1): processing SA payload. message ID = 0\n", []lineCase{

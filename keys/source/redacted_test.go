@@ -149,6 +149,9 @@ the key of 2001:0db8:0001:0002:0003:0004:0005:000a
 SKEYID_x:
    01 23 45 67 89 ab cd ef 01 23 45 67 89 ab cd ef
 the file is 00112233445566778899aabbccddeeff
+| R2 calculated auth:  fa 49 47 41  bb b7 bb 4d  2e 52 34 da  a0 46 99 b9
+| R2  provided  auth:  fa 49 47 41  bb b7 bb 4d  2e 52 34 da  a0 46 99 b9
+pluto loaded key: 2A3A 92D4 E0FA 5CD7 8DE1 D133 0C62 6985 2B6E D701
 `
 	b, err := Options{Unread: true}.ReadFrom("f", strings.NewReader(text))
 	if err != nil {

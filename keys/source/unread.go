@@ -40,7 +40,7 @@ var (
 	// keyWord is a word that a key may stand behind.
 	keyWord = pattern(`(?i)(?:^|[^a-z])(sk_[a-z0-9]{1,3}|sk[deap][ir]?|skeyid(?:_[a-z0-9]{1,3})?|skeyseed|keymat|psk|dh[-_ ]secret|[a-z_-]{0,16}secret|(?:[a-z0-9]{1,16}[-_. ]?)?key|enc|auth|encr|integ|cipher|authenticator|hexadecimal)(?:$|[^a-z])`)
 	// noKeyWord is one that says that what follows is something else.
-	noKeyWord = pattern(`(?i)public|pubkey|finger|thumb|(?:^|[^s])keyid|key id|subject|authority|cert|nonce|cookie|signature|digest|modulus|serial|vendor|ssh-|sha256:|md5:|key size|key exchange (?:data|payload)|ke payload|hash`)
+	noKeyWord = pattern(`(?i)public|pubkey|finger|thumb|(?:^|[^s])keyid|key id|subject|authority|cert|nonce|cookie|signature|digest|modulus|serial|vendor|ssh-|sha256:|md5:|key size|key exchange (?:data|payload)|ke payload|hash|calculated|provided|loaded key`)
 	// labelEnd is what a label ends with whose value stands below it.
 	labelEnd  = pattern(`(?i)(?: computed)?(?: with \d+ bytes| \(size 0?x?[0-9a-f]+\))?[:=]?\s*$`)
 	reUUID    = pattern(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)

@@ -31,8 +31,8 @@ var xfrmFormat = format{
 
 var (
 	reXFRMHeader = pattern(`(?:^|[^a-z])src ([0-9A-Fa-f.:]+) dst ([0-9A-Fa-f.:]+)(?:\s|\\|$)`)
-	// reXFRMMasked is a header of which an address was taken out, alone in its line or with -o: "src <srcip> dst x.x.x.x".
-	reXFRMMasked = pattern(`^\s*src ([^\s/$]+) dst ([^\s/$]+)\s*(?:$|\\|proto )`)
+	// reXFRMMasked is a header of which an address was taken out, alone in its line or with -o: "src <srcip> dst x.x.x.x". ip xfrm monitor has a word before it.
+	reXFRMMasked = pattern(`^\s*(?:Updated |Deleted |Expired )?src ([^\s/$]+) dst ([^\s/$]+)\s*(?:$|\\|proto )`)
 	reXFRMProto  = pattern(`(?:^|[^a-z])proto (esp|ah|comp|50|51|108) spi ((?:0x)?[0-9a-fA-F]+)(\.\d*E\+?\d+)?`)
 	// A command may have them apart, and in either order.
 	reXFRMTypedProto = pattern(`\sproto (esp|ah|comp|50|51|108)\b`)
@@ -148,10 +148,15 @@ func xfrmHeader(text string) []int {
 	if !strings.Contains(text, " dst ") {
 		return nil
 	}
-	if m := reXFRMHeader.FindStringSubmatchIndex(text); m != nil {
+	if m := reXFRMHeader.FindStringSubmatchIndex(text); m != nil && isAddr(text[m[2]:m[3]]) && isAddr(text[m[4]:m[5]]) {
 		return m
 	}
 	return reXFRMMasked.FindStringSubmatchIndex(text)
+}
+
+func isAddr(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
 }
 
 // xfrmInner reports whether a "src ... dst ..." is the selector or template of a state or policy, not a new state.

@@ -110,7 +110,8 @@ func Run(r *negotiation.Reading, w *traffic.Watch) Result {
 	for i := range Rules {
 		Rules[i].find(d)
 	}
-	list, doubts := Resolve(d.found), d.doubts()
+	list := Resolve(d.found)
+	doubts, sound := d.doubts()
 	d.tellApart(list)
 	verdict := Judge(list, doubts)
 	switch c := d.Session.Counts; {
@@ -121,7 +122,7 @@ func Run(r *negotiation.Reading, w *traffic.Watch) Result {
 	case verdict == VerdictHealthy:
 		list = slices.Insert(list, 0, d.health(list))
 	case verdict == VerdictUnknown && len(unsaid(list, doubts)) > 0:
-		list = slices.Insert(list, notesOf(list), Finding{Code: CodeUnproven, Severity: Noteworthy, Grade: Wire, Facts: Unproven{Doubts: unsaid(list, doubts)}})
+		list = slices.Insert(list, notesOf(list), Finding{Code: CodeUnproven, Severity: Noteworthy, Grade: Wire, Facts: Unproven{Doubts: unsaid(list, doubts), Sound: sound}})
 	}
 	return Result{list, doubts, verdict}
 }

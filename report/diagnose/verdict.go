@@ -61,7 +61,10 @@ const (
 )
 
 // Unproven is what was not seen of the tunnels.
-type Unproven struct{ Doubts []Doubt }
+type Unproven struct {
+	Doubts []Doubt
+	Sound  int // other tunnels, which carried traffic both ways
+}
 
 // Judge says what findings and doubts amount to. Weaknesses, notes, and traffic that nobody gave a key for change nothing.
 func Judge(list []Finding, doubts []Doubt) Verdict {
@@ -217,11 +220,12 @@ func unreadAuth(sa *ikesa.SA) (answer *ikesa.Message) {
 	return answer
 }
 
-// doubts are what was not seen of tunnels that work. Without a key packets of ESP and AH both ways show that a Child SA came up.
-func (d *diagnosis) doubts() (list []Doubt) {
+// doubts are what was not seen of tunnels that work, and how many others there are. Without a key packets of ESP and AH both ways show that a Child SA
+// came up.
+func (d *diagnosis) doubts() (list []Doubt, sound int) {
 	tunnels := d.tunnels()
 	if len(tunnels) == 0 && len(d.flows()) == 0 { // flows of IPComp alone are no tunnel
-		return []Doubt{{Why: LacksIPsec}}
+		return []Doubt{{Why: LacksIPsec}}, 0
 	}
 	begun := d.lastBegun()
 	for _, t := range tunnels {
@@ -251,6 +255,9 @@ func (d *diagnosis) doubts() (list []Doubt) {
 		case d.endsInClear(t, &x):
 			x.Why = LacksEnd
 		default:
+			if len(t.sent) == len(t.hosts) {
+				sound++
+			}
 			continue
 		}
 		list = append(list, x)
@@ -262,7 +269,7 @@ func (d *diagnosis) doubts() (list []Doubt) {
 			list = append(list, Doubt{Why: LacksInside, Hosts: h})
 		}
 	}
-	return list
+	return list, sound
 }
 
 // registers reports whether one of two hosts is a phone that registered with the other one.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 const wholePackets = "capture whole packets: tcpdump -s 0"
@@ -262,7 +263,10 @@ func healthyPackets(x *diagnose.Health) string {
 func unproven(f *diagnose.Finding) Text {
 	const most = 6
 	x, _ := f.Facts.(diagnose.Unproven)
-	t := Text{Headline: "nothing wrong seen, but not enough seen to call the tunnel healthy"}
+	t := Text{Headline: fmt.Sprintf("nothing wrong seen, but not enough seen to call %s healthy", doubted(x))}
+	if x.Sound > 0 {
+		t.Details = append(t.Details, Count(x.Sound, "other tunnel")+" carried traffic both ways")
+	}
 	for i, doubt := range x.Doubts {
 		if i == most {
 			t.Details = append(t.Details, "the same of "+Count(len(x.Doubts)-most, "more pair")+" of hosts")
@@ -271,6 +275,22 @@ func unproven(f *diagnose.Finding) Text {
 		t.Details = append(t.Details, lacks(doubt))
 	}
 	return t
+}
+
+// doubted are the tunnels that too little was seen of: beside others, those of two hosts, or how many of all.
+func doubted(x diagnose.Unproven) string {
+	pairs := make(map[negotiation.Hosts]bool)
+	for _, doubt := range x.Doubts {
+		pairs[doubt.Hosts] = true
+	}
+	switch {
+	case x.Sound == 0 || len(pairs) == 0:
+		return "the tunnel"
+	case len(pairs) > 1:
+		return fmt.Sprintf("%d of %s", len(pairs), Count(len(pairs)+x.Sound, "tunnel"))
+	}
+	h := x.Doubts[0].Hosts
+	return fmt.Sprintf("the tunnel between %v and %v", h[0], h[1])
 }
 
 func lacks(x diagnose.Doubt) string {

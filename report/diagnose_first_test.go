@@ -78,7 +78,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-second-net-silent", "", "esp-one-way", "8 packets on ESP 0xcf76e8d5 192.0.2.1 > 192.0.2.2, which is new", "is gone"},
 		{"diag-v1-second-net-silent", "keys.txt", "esp-one-way", "8 packets on ESP 0xcf76e8d5 192.0.2.1 > 192.0.2.2, none on ESP", "sent nothing after"}, // said once
 		{"diag-v2-hub-two-faults", "keys.txt", "auth-failed", "192.0.2.2 rejected the authentication of 192.0.2.3", "warning: "},                         // keys of one spoke
-		{"diag-v2-identity-twice", "", "not-enough-seen", "not enough seen to call the tunnel between ", "to call the tunnel healthy"}, // another one works
+		{"diag-v2-identity-twice", "", "not-enough-seen", "not enough seen to call the tunnel between ", "to call the tunnel healthy"},                   // another one works
 		{"diag-v2-hub-two-faults", "", "auth-failed", "IKE SA 192.0.2.3 > 192.0.2.2: 192.0.2.2 rejected IKE_AUTH", "IKE SA 192.0.2.1 > 192.0.2.2: "},     // the hub has other peers
 		{"diag-v2-one-of-three", "", "esp-one-way", "ESP 0xcb79af2d 192.0.2.1 > 192.0.2.2, which is new, and nothing from 192.0.2.2 between frames 16 and 28", "0xc7b7dc64"},
 		{"diag-v2-one-of-three", "keys.txt", "esp-one-way", "10 packets on ESP 0xcb79af2d 192.0.2.1 > 192.0.2.2, none on ESP 0xcd3da000 back", "which is new"}, // said once

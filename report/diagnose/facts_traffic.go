@@ -185,6 +185,7 @@ type FallenSilent struct {
 	Flow             traffic.Flow // of Src: only of its tunnel that is known, of several between the hosts; the zero value: of all
 	Packets          int          // of Src
 	Echo, SYN, Again int          // of them echo requests, SYNs, and retransmitted segments
+	Query            int          // likewise, queries of DNS
 	Decrypted        int          // of them those that the capture has again as Dst decrypted them
 	Fresh            bool         // they are in an SA, that of Flow, that had no packet before
 	Since            int          // frame of the last packet of Dst; 0: none came
@@ -243,6 +244,7 @@ type SilentHosts struct {
 // A SilentHost is one of them.
 type SilentHost struct {
 	Host    netip.AddrPort // port 0: it was sent echo requests
+	DNS     bool           // it was sent queries of DNS
 	Packets int
 	frames  []int
 }

@@ -113,6 +113,7 @@ const (
 	AskUnknown Ask = iota // not decrypted, or of a protocol that is not looked into
 	AskNothing            // decrypted: nothing need come back
 	AskEcho               // an echo request
+	AskQuery              // a query of DNS
 	AskSYN                // a SYN, or a SYN/ACK
 	AskACK                // data of TCP
 	AskAgain              // data of TCP that was retransmitted
@@ -121,7 +122,7 @@ const (
 
 // Hard is how many packets of s are known to ask for an answer.
 func (s *Silence) Hard() int {
-	return s.Asks[AskEcho] + s.Asks[AskSYN] + s.Asks[AskACK] + s.Asks[AskAgain]
+	return s.Asks[AskEcho] + s.Asks[AskQuery] + s.Asks[AskSYN] + s.Asks[AskACK] + s.Asks[AskAgain]
 }
 
 // Lasted is the time from the first to the last packet of s.

@@ -17,13 +17,15 @@ const (
 	maxRefusals      = 256  // kinds of ICMP errors inside tunnels
 )
 
-// Inside follows the traffic inside the tunnels: TCP segments and pings that are answered, and those that are not.
+// Inside follows the traffic inside the tunnels: TCP segments, pings and queries of DNS that are answered, and those that are not.
 type Inside struct {
 	flows map[Connection]map[uint32]*Segment // what waits for a response, by sequence number
 	acks  map[Connection]ack                 // what was acknowledged last
 	sas   map[*esp.SA]*Content
 	order []*Content
-	heard map[netip.AddrPort]bool // hosts, with the port of TCP, that answered anything
+	heard map[netip.AddrPort]bool // hosts, with the port of TCP or DNS, that answered anything
+
+	queries int // connections with a query of DNS that waits
 
 	refusals []*Refusal
 	refused  map[refusalKey]*Refusal
@@ -43,10 +45,10 @@ func (c Connection) reverse() Connection {
 	return Connection{c.Dst, c.Src, c.DstPort, c.SrcPort, c.Protocol}
 }
 
-// A Segment is a segment of TCP that is to be acknowledged, or an echo request.
+// A Segment is a segment of TCP that is to be acknowledged, an echo request, or a query of DNS.
 type Segment struct {
 	Connection
-	Ask    Ask   // AskEcho, AskSYN, AskACK
+	Ask    Ask   // AskEcho, AskQuery, AskSYN, AskACK
 	ACK    bool  // of a SYN: it answers another one
 	Size   int   // of the inner packet
 	Outer  int   // of the packet that carries it
@@ -147,10 +149,10 @@ func (w *Inside) Waiting() map[*esp.SA]map[Connection][]*Segment {
 	return all
 }
 
-// Heard reports whether a host answered anything on a port of TCP, or, port 0, an echo request.
+// Heard reports whether a host answered anything on a port of TCP or DNS, or, port 0, an echo request.
 func (w *Inside) Heard(host netip.AddrPort) bool { return w.heard[host] }
 
-// Asked is who is asked: a host and its port of TCP, 0 for an echo request.
+// Asked is who is asked: a host and its port, 0 for an echo request.
 func (s *Segment) Asked() netip.AddrPort {
 	if s.Ask == AskEcho {
 		return netip.AddrPortFrom(s.Dst, 0)
@@ -203,6 +205,8 @@ func (w *Inside) packet(it *ikedecode.Item, in innerL4) Ask {
 		return w.tcp(in, &seg)
 	case ip.ProtoICMP, ip.ProtoICMPv6:
 		return w.echo(in, &seg)
+	case ip.ProtoUDP:
+		return w.dns(in, &seg)
 	}
 	return AskUnknown
 }

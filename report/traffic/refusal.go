@@ -66,11 +66,13 @@ func (w *Inside) refuse(in innerL4, seg *Segment) {
 		r.Last = seg.First
 	}
 	if k, seq, ok := quotedSegment(in.l4); ok {
-		delete(w.flows[k], seq)
+		if delete(w.flows[k], seq); k.Protocol == ip.ProtoUDP && w.flows[k] != nil {
+			w.forget(k)
+		}
 	}
 }
 
-// quotedSegment is the segment of TCP, or the echo request, that an ICMP error is about, by its direction and sequence number.
+// quotedSegment is the segment of TCP, the echo request, or the query of DNS that an ICMP error is about, by its direction and sequence number.
 func quotedSegment(icmp []byte) (k Connection, seq uint32, ok bool) {
 	h, packet, ok := ip.Quoted(icmp)
 	if !ok {
@@ -85,6 +87,12 @@ func quotedSegment(icmp []byte) (k Connection, seq uint32, ok bool) {
 	case ip.ProtoTCP:
 		k.SrcPort, k.DstPort = ip.Ports(l4)
 		return k, binary.BigEndian.Uint32(l4[4:]), true
+	case ip.ProtoUDP:
+		if k.SrcPort, k.DstPort = ip.Ports(l4); k.DstPort != portDNS || len(l4) < ip.UDPLen+dnsHeader {
+			return k, 0, false
+		}
+		seq, _ = dnsNumber(l4)
+		return k, seq, true
 	case ip.ProtoICMP, ip.ProtoICMPv6:
 		m, ok := ip.ParseICMP(l4)
 		id, number := m.Echo()

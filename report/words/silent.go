@@ -105,7 +105,7 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 	for _, a := range []struct {
 		n    int
 		what string
-	}{{x.Echo, "echo request"}, {x.SYN, "SYN"}, {x.Again, "retransmitted segment"}} {
+	}{{x.Echo, "echo request"}, {x.Query, "DNS request"}, {x.SYN, "SYN"}, {x.Again, "retransmitted segment"}} {
 		if a.n > 0 {
 			asks = append(asks, Count(a.n, a.what))
 		}
@@ -260,7 +260,10 @@ func silentHosts(f *diagnose.Finding) Text {
 			break
 		}
 		what := "SYN"
-		if h.Host.Port() == 0 {
+		switch {
+		case h.DNS:
+			what = "DNS request"
+		case h.Host.Port() == 0:
 			what = "echo request"
 		}
 		t.Details = append(t.Details, fmt.Sprintf("%s: %s without a response", silentHost(h), Count(h.Packets, what)))
@@ -269,7 +272,10 @@ func silentHosts(f *diagnose.Finding) Text {
 }
 
 func silentHost(h diagnose.SilentHost) string {
-	if h.Host.Port() == 0 {
+	switch {
+	case h.DNS:
+		return fmt.Sprintf("DNS server %v", h.Host.Addr())
+	case h.Host.Port() == 0:
 		return h.Host.Addr().String()
 	}
 	return fmt.Sprintf("%v port %d", h.Host.Addr(), h.Host.Port())

@@ -49,6 +49,10 @@ func (f *Finding) Flows() []traffic.Flow {
 		flow = x.Flow
 	case UnreachableHost:
 		flow = x.Flow
+	case RefusedPort:
+		flow = x.Flow
+	case Stray:
+		flow = x.Flow
 	case RoutingLoop:
 		flow = x.Flow
 	case CounterFault:

@@ -22,6 +22,7 @@ type diagnosis struct {
 	given      map[[2]netip.Addr]bool           // between which hosts the keys of an SA were given, by source and destination, likewise
 	keyed      map[negotiation.Hosts]bool       // between which hosts the bag has the keys of an SA, likewise
 	keyedHosts map[netip.Addr]bool              // of these, each
+	stray      map[[2]netip.Addr]bool           // see strayPairs, likewise
 	decrypted  map[negotiation.Hosts]bool       // between which hosts anything was decrypted, likewise
 	heardOn    map[traffic.Flow]*hearing        // what the traffic inside each SA tells of whether it arrives, likewise
 	book       *logbook                         // what the logs tell, likewise
@@ -84,9 +85,9 @@ type policy struct {
 	local, remote ike.Selectors // seen from the side that has them
 	frame         int
 	took          bool      // as the response to what was asked; else it asks for them itself
-	sa            *ikesa.SA // of took, with the last frame in which it was up; 0: it was not deleted
-	deleted       int
-	logged        string // where a log says that it is configured: "gwb.log:639"; "" where a frame shows it
+	sa            *ikesa.SA // of took, the IKE SA
+	deleted       int       // of took, the frame in which the Child SA was deleted; 0: it was not
+	logged        string    // where a log says that it is configured: "gwb.log:639"; "" where a frame shows it
 }
 
 // A policyKey names one side.

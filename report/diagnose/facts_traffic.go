@@ -261,6 +261,24 @@ type UnreachableHost struct {
 	Answered       bool   // other packets of the same direction got an answer
 }
 
+// RefusedPort is a port of TCP behind the tunnel that refuses connections.
+type RefusedPort struct {
+	Flow  traffic.Flow // that carried the RSTs
+	Port  netip.AddrPort
+	Src   netip.Addr // who asked first
+	Count int
+}
+
+// Stray is packets inside a Child SA that it is not for, and that got nothing back.
+type Stray struct {
+	Flow          traffic.Flow
+	Src, Dst      netip.Addr // of the first of them
+	Packets       int
+	Pairs         int // of hosts that they are between
+	Local, Remote ike.Selectors
+	first, last   int // frames
+}
+
 // RoutingLoop is packets that a tunnel carried again and again, each time with fewer hops left.
 type RoutingLoop struct {
 	Flow     traffic.Flow // that carried the first of them first

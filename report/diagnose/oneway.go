@@ -155,7 +155,7 @@ func (d *diagnosis) closedOneWay() {
 	for _, f := range d.flows() { // with a key that was given, and nothing that negotiates it
 		if s := &f.Stats; f.Child.Child == nil && s.Packets > 0 && f.About.Protocol != esp.IPComp {
 			w := add(d.homeOf(f.About), s.Packets-s.Repeats, s.First.Frame, s.Last.Frame)
-			w.opened, w.mayAsk = w.opened || s.Opened > 0, w.mayAsk || !asksNothing(s)
+			w.opened, w.mayAsk = w.opened || s.Opened > 0, w.mayAsk || !d.asksNothing(&f)
 		}
 	}
 	for _, k := range order {

@@ -74,6 +74,8 @@ var Rules = []Rule{
 	{"fewer back", []Code{CodeESPNotArriving}, (*diagnosis).fewerBack},
 	{"silent hosts", []Code{CodeHostSilent}, (*diagnosis).silentHosts},
 	{"unreachable hosts", []Code{CodeHostUnreachable}, (*diagnosis).unreachableHosts},
+	{"refused ports", []Code{CodeHostUnreachable}, (*diagnosis).refusedPorts},
+	{"strays", []Code{CodeOutsideSelectors}, (*diagnosis).strays},
 	{"routing loops", []Code{CodeRoutingLoop}, (*diagnosis).routingLoops},
 	{"past the tunnel", []Code{CodeTrafficOutside}, (*diagnosis).outsideTunnel},
 	{"no ESP", []Code{CodeNoESP}, (*diagnosis).noESP},

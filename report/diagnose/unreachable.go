@@ -7,8 +7,8 @@ import (
 )
 
 // unreachableHosts finds ICMP errors that come through the tunnel: what they are about had arrived behind it. Errors about ports of UDP,
-// sizes and hops are part of how hosts find such things out; a port of TCP that nobody listens on answers with RST, without a packet filter. An IP protocol that a host does not speak is
-// most often that of a tunnel inside the tunnel.
+// sizes and hops are part of how hosts find such things out; a port of TCP that nobody listens on answers with RST, without a packet
+// filter. An IP protocol that a host does not speak is most often that of a tunnel inside the tunnel.
 func (d *diagnosis) unreachableHosts() {
 	const often = 4
 	var list []Finding
@@ -32,6 +32,24 @@ func (d *diagnosis) unreachableHosts() {
 		if facts.Answered || closed {
 			f.Severity = Noteworthy
 		}
+		if ref := d.Child(negotiation.KeyOf(r.SA)); ref.SA != nil {
+			f.Subject, f.From = subjectOf(ref.SA), SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator)
+		}
+		list = append(list, f)
+	}
+	d.addBounded(list)
+}
+
+// refusedPorts notes the ports of TCP behind the tunnel that refuse each connection: no program listens there.
+func (d *diagnosis) refusedPorts() {
+	const often = 2
+	var list []Finding
+	for _, r := range d.watch.Inside.Resets() {
+		if r.Count < often || r.Open {
+			continue
+		}
+		f := Finding{Code: CodeHostUnreachable, Severity: Noteworthy, Grade: Wire, Frames: Frames(r.First.Frame, r.Last.Frame), Span: true,
+			Facts: RefusedPort{Flow: traffic.OfSA(r.SA), Port: r.Port, Src: r.Src, Count: r.Count}}
 		if ref := d.Child(negotiation.KeyOf(r.SA)); ref.SA != nil {
 			f.Subject, f.From = subjectOf(ref.SA), SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator)
 		}

@@ -61,7 +61,7 @@ func (d *diagnosis) newWays(flows []flowFacts) *ways {
 	x := &ways{make(map[negotiation.ChildKey]*way), make(map[[2]netip.Addr][]*way)}
 	for i := range flows {
 		f := &flows[i]
-		x.add(way{Flow: f.About, packets: f.Stats.Packets - f.Stats.Repeats, first: f.Stats.First.Frame, last: f.Stats.Last.Frame, silent: asksNothing(&f.Stats)}, f.Child)
+		x.add(way{Flow: f.About, packets: f.Stats.Packets - f.Stats.Repeats, first: f.Stats.First.Frame, last: f.Stats.Last.Frame, silent: d.asksNothing(f)}, f.Child)
 	}
 	for _, u := range d.ClosedFlows() {
 		x.add(way{Flow: traffic.OfClosed(u), packets: u.Sent(), first: u.First, last: u.Last}, d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}))
@@ -85,14 +85,14 @@ func (x *ways) add(w way, ref negotiation.ChildRef) {
 }
 
 // asksNothing reports whether all that an SA carried gets by without a response.
-func asksNothing(st *esp.Stats) bool {
-	for _, t := range st.Inner {
+func (d *diagnosis) asksNothing(f *flowFacts) bool {
+	for _, t := range f.Stats.Inner {
 		switch t.Protocol {
 		case ip.ProtoICMP, ip.ProtoTCP, ip.ProtoICMPv6, ip.ProtoSCTP:
 			return false
 		}
 	}
-	return len(st.Inner) > 0
+	return len(f.Stats.Inner) > 0 && d.hearingOf(f.About) == nil // as requests of DNS have
 }
 
 // oneWay looks at the two directions of a child.

@@ -31,14 +31,15 @@ func (w *Inside) dns(in innerL4, seg *Segment) Ask {
 	case isAnswer || u.Dst != portDNS:
 		return AskUnknown
 	}
-	if w.flows[seg.Connection] == nil {
-		if w.queries >= maxQueries {
-			return AskUnknown
-		}
-		w.queries++
+	isNew := w.flows[seg.Connection] == nil
+	if isNew && w.queries >= maxQueries {
+		return AskUnknown
 	}
 	seg.Ask = AskQuery
 	w.wait(id, seg)
+	if isNew && w.flows[seg.Connection] != nil {
+		w.queries++
+	}
 	return AskQuery
 }
 

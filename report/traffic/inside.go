@@ -27,6 +27,7 @@ type Inside struct {
 
 	queries int // connections with a query of DNS that waits
 
+	resets   map[netip.AddrPort]*Reset
 	refusals []*Refusal
 	refused  map[refusalKey]*Refusal
 }
@@ -249,6 +250,9 @@ func (w *Inside) tcp(in innerL4, seg *Segment) Ask {
 		return AskUnknown
 	}
 	seg.Connection = Connection{in.src, in.dst, h.Src, h.Dst, in.proto}
+	if h.Flags&ip.RST != 0 && w.opens(seg.reverse()) {
+		w.reset(seg)
+	}
 	if h.Flags&ip.ACK != 0 {
 		w.acknowledge(seg, func(s *Segment) bool { return int32(h.Ack-s.end) >= 0 })
 		if len(w.acks) < maxConnections || w.acks[seg.reverse()].sa != nil {
@@ -271,6 +275,9 @@ func (w *Inside) tcp(in innerL4, seg *Segment) Ask {
 	}
 	switch {
 	case h.Flags&ip.SYN != 0:
+		if r := w.resets[netip.AddrPortFrom(seg.Src, seg.SrcPort)]; r != nil && h.Flags&ip.ACK != 0 {
+			r.Open = true
+		}
 		seg.Ask, seg.ACK, seg.end = AskSYN, h.Flags&ip.ACK != 0, h.Seq+1
 		if had, ok := w.acks[seg.Connection]; ok && !seg.ACK && had.number != seg.end {
 			delete(w.acks, seg.Connection) // the ports are used again

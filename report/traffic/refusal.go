@@ -1,8 +1,11 @@
 package traffic
 
 import (
+	"cmp"
 	"encoding/binary"
+	"maps"
 	"net/netip"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/internal/ip"
@@ -31,6 +34,41 @@ type refusalKey struct {
 
 // Refusals are the ICMP errors inside the tunnels, in the order of the first ones.
 func (w *Inside) Refusals() []*Refusal { return w.refusals }
+
+// A Reset is the connections that a port of TCP refused: RST in place of SYN/ACK (RFC 9293, section 3.10.7.1).
+type Reset struct {
+	SA          *esp.SA // that carried the first RST
+	Port        netip.AddrPort
+	Src         netip.Addr // that the first one is for
+	Count       int
+	Open        bool // it took another connection later
+	First, Last esp.Point
+}
+
+// Resets are the ports inside the tunnels that refused connections, in the order of the first ones.
+func (w *Inside) Resets() []*Reset {
+	return slices.SortedFunc(maps.Values(w.resets), func(a, b *Reset) int {
+		return cmp.Or(cmp.Compare(a.First.Frame, b.First.Frame), a.Port.Compare(b.Port))
+	})
+}
+
+// reset takes the RST in that answers a SYN.
+func (w *Inside) reset(seg *Segment) {
+	port := netip.AddrPortFrom(seg.Src, seg.SrcPort)
+	r := w.resets[port]
+	if r == nil {
+		if len(w.resets) >= maxRefusals {
+			return
+		}
+		if w.resets == nil {
+			w.resets = make(map[netip.AddrPort]*Reset)
+		}
+		r = &Reset{SA: seg.sa, Port: port, Src: seg.Dst, First: seg.First}
+		w.resets[port] = r
+	}
+	r.Count++
+	r.Last = seg.First
+}
 
 // Answers reports whether anything that was sent against the direction of r got an answer of a host.
 func (w *Inside) Answers(r *Refusal) bool {

@@ -30,6 +30,7 @@ type Watch struct {
 	Ports    Ports
 	Inside   Inside
 	Loops    Loops
+	Pairs    Pairs
 	Duplex   Duplex
 	Numbers  Numbers
 	Notes    Notes
@@ -74,6 +75,7 @@ func (w *Watch) take(f *ikedecode.Frame) {
 			w.Duplex.item(it, ask, &w.Numbers) // a copy says nothing of who sends
 		}
 		w.Loops.item(it)
+		w.Pairs.item(it)
 		w.Ports.item(it)
 		w.Notes.item(it)
 		w.Checks.item(it)

@@ -11,7 +11,7 @@ import (
 
 // What is said of UDP and the like, of which nobody knows whether an application answers it.
 const (
-	mayNeedNone  = "neither TCP nor ICMP was sent: the packets may need no reply"
+	mayNeedNone  = "neither TCP, ICMP nor DNS was sent: the packets may need no reply"
 	lookForDrops = "if a reply was expected, look for ESP dropped on the path"
 )
 
@@ -206,7 +206,17 @@ func notArriving(f *diagnose.Finding) Text {
 	return t
 }
 
+// refusedPort is for a port of TCP that nobody listens on.
+func refusedPort(x diagnose.RefusedPort) Text {
+	return Text{Headline: fmt.Sprintf("through the tunnel, %v refuses connections to TCP port %d", x.Port.Addr(), x.Port.Port()),
+		Details: []string{fmt.Sprintf("%s in response to SYNs, the first of them from %v", Count(x.Count, "RST"), x.Src), Flow(x.Flow)},
+		Hint:    fmt.Sprintf("check that a program listens on TCP port %d of %v; the tunnel carries packets in both directions", x.Port.Port(), x.Port.Addr())}
+}
+
 func unreachableHost(f *diagnose.Finding) Text {
+	if x, ok := f.Facts.(diagnose.RefusedPort); ok {
+		return refusedPort(x)
+	}
 	x, ok := f.Facts.(diagnose.UnreachableHost)
 	if !ok {
 		return Text{}
@@ -224,6 +234,21 @@ func unreachableHost(f *diagnose.Finding) Text {
 	}
 	if x.Filtered {
 		t.Hint = fmt.Sprintf("check the packet filter of %v; the tunnel carries packets in both directions", x.From)
+	}
+	return t
+}
+
+func stray(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.Stray)
+	if !ok {
+		return Text{}
+	}
+	t := Text{Headline: fmt.Sprintf("%v sends %s outside the traffic selectors of the %s, such as from %v to %v, and gets nothing back",
+		x.Flow.Src, Count(x.Packets, "packet"), childSA(f), x.Src, x.Dst),
+		Details: []string{fmt.Sprintf("the %s is for %s to %s: %v has to drop the others", childSA(f), x.Local, x.Remote, x.Flow.Dst), Flow(x.Flow)},
+		Hint:    fmt.Sprintf("add these networks to the traffic selectors on both peers, or do not route them into the tunnel on %v", x.Flow.Src)}
+	if x.Pairs > 1 {
+		t.Details = append(t.Details, fmt.Sprintf("they are between %d pairs of hosts", x.Pairs))
 	}
 	return t
 }

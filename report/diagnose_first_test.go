@@ -159,6 +159,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-down-clear", "gwb.low.log", "traffic-outside-tunnel", "8 packets unencrypted since 192.0.2.1 deleted the IKE SA in frame 18", "unknown: "},
 		{"diag-v2-down-clear", "", "not-enough-seen", "not enough seen", "deleted the IKE SA"},
 		{"diag-v2-stray", "keys.txt", "outside-selectors", "192.0.2.1 sends 6 packets outside the traffic selectors of the Child SA, such as from 10.1.0.10 to 10.7.0.10", "behind it did not respond"},
+		{"diag-v2-bad-sum", "keys.txt", "inner-checksum", "5 of 5 TCP segments that 192.0.2.1 sends through the tunnel have a wrong checksum", "behind it did not respond"},
 		{"diag-v2-routing-loop", "gwa.xfrm", "routing-loop", "routing loop: packets for 10.2.0.10 come back to 192.0.2.1, which sends them to 192.0.2.2 again, up to 32 times", "came up"},
 		{"diag-v2-ike-lifetime", "gwb.low.log", "no-esp", "the Child SA came up, but no ESP or AH packet", "no sign of a Child SA"},
 		{"diag-v2-ike-lifetime", "gwa.low.log", "no-esp", "the Child SA came up, but no ESP or AH packet", "no sign of a Child SA"}, // the peer rekeys the IKE SA

@@ -87,6 +87,7 @@ const (
 	CodeHostSilent        Code = "host-silent"
 	CodeHostUnreachable   Code = "host-unreachable"
 	CodeRoutingLoop       Code = "routing-loop"
+	CodeInnerChecksum     Code = "inner-checksum"
 	CodeOutsideSelectors  Code = "outside-selectors"
 	CodeNoESP             Code = "no-esp"
 	CodeTrafficOutside    Code = "traffic-outside-tunnel"
@@ -240,6 +241,7 @@ var Codes = []Info{
 	{Code: CodeHostSilent, Class: Note, NoRFC: "about the hosts behind the tunnel"},
 	{Code: CodeHostUnreachable, Class: Fault, RFC: "RFC 792; RFC 4443"},
 	{Code: CodeOutsideSelectors, Class: Fault, RFC: "RFC 4301, section 5.2", Setting: SettingSelectors},
+	{Code: CodeInnerChecksum, Class: Fault, RFC: "RFC 9293, section 3.1"},
 	{Code: CodeRoutingLoop, Class: Fault, RFC: "RFC 1812, section 5.3.1"},
 	{Code: CodeTrafficOutside, Class: Fault, RFC: "RFC 4301, section 4.4.1", Setting: SettingSelectors},
 	{Code: CodeNoESP, Class: Sight, RFC: "RFC 4301, section 4.4.1"},

@@ -269,6 +269,15 @@ type RefusedPort struct {
 	Count int
 }
 
+// WrongChecksums is TCP inside the tunnel that its receivers drop.
+type WrongChecksums struct {
+	Flow     traffic.Flow
+	From, To netip.Addr // the gateways
+	Src, Dst netip.Addr // of the first of it
+	Wrong    int        // segments with a wrong checksum
+	Of       int        // segments that were looked at
+}
+
 // Stray is packets inside a Child SA that it is not for, and that got nothing back.
 type Stray struct {
 	Flow          traffic.Flow

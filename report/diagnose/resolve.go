@@ -71,6 +71,7 @@ var explanations = []explanation{
 	{by: []Code{CodeESPAfterDelete}, of: []Code{CodeESPOneWay}, when: sameFrame},
 	{by: []Code{CodeICVLength}, of: []Code{CodeWrongESPKey, CodeESPOneWay, CodeESPNotArriving}, when: sameFrame},
 	{by: []Code{CodeTablesDiffer}, of: []Code{CodeWrongESPKey, CodeESPOneWay, CodeESPNotArriving}, when: sameFrame},
+	{by: []Code{CodeOutsideSelectors, CodeInnerChecksum}, of: []Code{CodeESPOneWay, CodeESPNotArriving}, when: sameFrame},
 	{by: []Code{CodeTrafficOutside}, of: []Code{CodeNoESP, CodeESPOneWay}, when: sameSA},
 	{by: []Code{CodeTSMismatch}, of: []Code{CodeChildUndone}, when: sameFrame}, // says why
 	// Who got no virtual address asks for a Child SA for its own.

@@ -75,6 +75,7 @@ var Rules = []Rule{
 	{"silent hosts", []Code{CodeHostSilent}, (*diagnosis).silentHosts},
 	{"unreachable hosts", []Code{CodeHostUnreachable}, (*diagnosis).unreachableHosts},
 	{"refused ports", []Code{CodeHostUnreachable}, (*diagnosis).refusedPorts},
+	{"checksums inside", []Code{CodeInnerChecksum}, (*diagnosis).wrongChecksums},
 	{"strays", []Code{CodeOutsideSelectors}, (*diagnosis).strays},
 	{"routing loops", []Code{CodeRoutingLoop}, (*diagnosis).routingLoops},
 	{"past the tunnel", []Code{CodeTrafficOutside}, (*diagnosis).outsideTunnel},

@@ -320,7 +320,7 @@ func (d *diagnosis) silentHosts() {
 		var at []int
 		for _, s := range h.unread {
 			k := s.Asked()
-			if d.strayPairs()[[2]netip.Addr{s.Src, s.Dst}] {
+			if d.strayPairs()[[2]netip.Addr{s.Src, s.Dst}] || s.TCP() && d.droppedForSums(h.c.SA) {
 				continue
 			}
 			if s.ACK || s.Ask == traffic.AskACK || h.unreadSince(s.First.Time) || !h.goesOn(s.First.Time) && d.answersIKE(h.c.Dst, h.c.Src, s.First.Time, d.Session.Last) == 0 || d.watch.Inside.Heard(k) {

@@ -31,6 +31,7 @@ type Watch struct {
 	Inside   Inside
 	Loops    Loops
 	Pairs    Pairs
+	Sums     Sums
 	Duplex   Duplex
 	Numbers  Numbers
 	Notes    Notes
@@ -76,6 +77,7 @@ func (w *Watch) take(f *ikedecode.Frame) {
 		}
 		w.Loops.item(it)
 		w.Pairs.item(it)
+		w.Sums.item(it)
 		w.Ports.item(it)
 		w.Notes.item(it)
 		w.Checks.item(it)

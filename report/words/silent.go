@@ -238,6 +238,16 @@ func unreachableHost(f *diagnose.Finding) Text {
 	return t
 }
 
+func wrongChecksums(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.WrongChecksums)
+	if !ok {
+		return Text{}
+	}
+	return Text{Headline: fmt.Sprintf("%d of %s that %v sends through the tunnel have a wrong checksum: their receivers drop them", x.Wrong, Count(x.Of, "TCP segment"), x.From),
+		Details: []string{fmt.Sprintf("the first from %v to %v; it was so before encryption, for the ICV is correct", x.Src, x.Dst), Flow(x.Flow)},
+		Hint:    fmt.Sprintf("turn off checksum offload on %v and the hosts behind it, or look for what changes packets before it", x.From)}
+}
+
 func stray(f *diagnose.Finding) Text {
 	x, ok := f.Facts.(diagnose.Stray)
 	if !ok {

@@ -1,0 +1,77 @@
+package traffic
+
+import (
+	"net/netip"
+
+	"github.com/ikedecode/ikedecode"
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/ip"
+)
+
+const (
+	maxSummed = 1024 // packets of an SA whose checksums are looked at
+	maxSums   = 4096 // SAs
+)
+
+// A SumCount is what the checksums of TCP inside an SA in tunnel mode tell: the receiving host drops what has a wrong one (RFC 9293, section 3.1). It is
+// made before encryption, and the ICV covers it: nothing between the gateways changes it.
+type SumCount struct {
+	SA             *esp.SA
+	From, To       netip.Addr // the gateways
+	Src, Dst       netip.Addr // of the first packet with a wrong one
+	Checked, Wrong int
+	First, Last    esp.Point // of those with a wrong one
+}
+
+// Sums counts wrong checksums, of the first packets of each SA.
+type Sums struct {
+	of    map[*esp.SA]*SumCount
+	order []*SumCount
+}
+
+// All are the SAs with TCP, in the order of their first packets.
+func (w *Sums) All() []*SumCount { return w.order }
+
+// Of is what is known of an SA; nil: nothing.
+func (w *Sums) Of(sa *esp.SA) *SumCount { return w.of[sa] }
+
+func (w *Sums) item(it *ikedecode.Item) {
+	d, o := it.Datagram, it.Opened
+	if o == nil || o.SA == nil || o.IP == nil || o.Cut || d.Repeat || len(o.Layers) == 0 || !o.Layers[len(o.Layers)-1].Verified {
+		return
+	}
+	var h ip.Header
+	if !h.Read(o.IP) || h.Proto != ip.ProtoTCP || h.Fragment || h.Short {
+		return
+	}
+	proto, l4, ok := h.Upper(o.IP)
+	if !ok || proto != ip.ProtoTCP || ip.Claimed(o.IP) > len(o.IP) {
+		return
+	}
+	c := w.count(o.SA)
+	if c == nil || c.Checked >= maxSummed {
+		return
+	}
+	c.Checked++
+	if ip.UpperChecksum(h.Src, h.Dst, proto, l4) == 0 {
+		return
+	}
+	c.Last = esp.Point{Frame: d.Frame, Time: d.Time}
+	if c.Wrong++; c.Wrong == 1 {
+		c.From, c.To, c.Src, c.Dst, c.First = d.Src.Addr(), d.Dst.Addr(), h.Src, h.Dst, c.Last
+	}
+}
+
+// count is that of an SA; nil: there are too many.
+func (w *Sums) count(sa *esp.SA) *SumCount {
+	c := w.of[sa]
+	if c == nil && len(w.order) < maxSums {
+		if w.of == nil {
+			w.of = make(map[*esp.SA]*SumCount)
+		}
+		c = &SumCount{SA: sa}
+		w.of[sa] = c
+		w.order = append(w.order, c)
+	}
+	return c
+}

@@ -160,6 +160,8 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-down-clear", "", "not-enough-seen", "not enough seen", "deleted the IKE SA"},
 		{"diag-v2-stray", "keys.txt", "outside-selectors", "192.0.2.1 sends 6 packets outside the traffic selectors of the Child SA, such as from 10.1.0.10 to 10.7.0.10", "behind it did not respond"},
 		{"diag-v2-bad-sum", "keys.txt", "inner-checksum", "5 of 5 TCP segments that 192.0.2.1 sends through the tunnel have a wrong checksum", "behind it did not respond"},
+		{"diag-v2-l2tp-password", "keys.txt", "ppp-failed", "192.0.2.2 rejected the user of 192.0.2.1 in PPP: CHAP failed", "healthy"},
+		{"diag-v2-l2tp-dead", "keys.txt", "esp-one-way", "one-way traffic: 4 packets on ESP", "may need no reply"},
 		{"diag-v2-routing-loop", "gwa.xfrm", "routing-loop", "routing loop: packets for 10.2.0.10 come back to 192.0.2.1, which sends them to 192.0.2.2 again, up to 32 times", "came up"},
 		{"diag-v2-ike-lifetime", "gwb.low.log", "no-esp", "the Child SA came up, but no ESP or AH packet", "no sign of a Child SA"},
 		{"diag-v2-ike-lifetime", "gwa.low.log", "no-esp", "the Child SA came up, but no ESP or AH packet", "no sign of a Child SA"}, // the peer rekeys the IKE SA

@@ -51,6 +51,8 @@ func (f *Finding) Flows() []traffic.Flow {
 		flow = x.Flow
 	case RefusedPort:
 		flow = x.Flow
+	case PPPRejected:
+		flow = x.Flow
 	case WrongChecksums:
 		flow = x.Flow
 	case Stray:

@@ -88,6 +88,7 @@ const (
 	CodeHostUnreachable   Code = "host-unreachable"
 	CodeRoutingLoop       Code = "routing-loop"
 	CodeInnerChecksum     Code = "inner-checksum"
+	CodePPPFailed         Code = "ppp-failed"
 	CodeOutsideSelectors  Code = "outside-selectors"
 	CodeNoESP             Code = "no-esp"
 	CodeTrafficOutside    Code = "traffic-outside-tunnel"
@@ -241,6 +242,7 @@ var Codes = []Info{
 	{Code: CodeHostSilent, Class: Note, NoRFC: "about the hosts behind the tunnel"},
 	{Code: CodeHostUnreachable, Class: Fault, RFC: "RFC 792; RFC 4443"},
 	{Code: CodeOutsideSelectors, Class: Fault, RFC: "RFC 4301, section 5.2", Setting: SettingSelectors},
+	{Code: CodePPPFailed, Class: Fault, RFC: "RFC 1661, section 3.5"},
 	{Code: CodeInnerChecksum, Class: Fault, RFC: "RFC 9293, section 3.1"},
 	{Code: CodeRoutingLoop, Class: Fault, RFC: "RFC 1812, section 5.3.1"},
 	{Code: CodeTrafficOutside, Class: Fault, RFC: "RFC 4301, section 4.4.1", Setting: SettingSelectors},

@@ -95,6 +95,7 @@ type OneWay struct {
 	BackSPI      uint32
 	Silent       bool // what was sent, which is known, asks for no answer by itself
 	Unseen       int  // packets inside that go on after a response which the capture does not have
+	Control      int  // control messages of L2TP inside, not acknowledged
 }
 
 // ClosedOneWay is packets that no negotiation is known for, from one host to another, of which none came back.
@@ -185,7 +186,7 @@ type FallenSilent struct {
 	Flow             traffic.Flow // of Src: only of its tunnel that is known, of several between the hosts; the zero value: of all
 	Packets          int          // of Src
 	Echo, SYN, Again int          // of them echo requests, SYNs, and retransmitted segments
-	Query            int          // likewise, queries of DNS
+	Query, Control   int          // likewise, queries of DNS, control messages of L2TP
 	Decrypted        int          // of them those that the capture has again as Dst decrypted them
 	Fresh            bool         // they are in an SA, that of Flow, that had no packet before
 	Since            int          // frame of the last packet of Dst; 0: none came
@@ -244,7 +245,7 @@ type SilentHosts struct {
 // A SilentHost is one of them.
 type SilentHost struct {
 	Host    netip.AddrPort // port 0: it was sent echo requests
-	DNS     bool           // it was sent queries of DNS
+	Ask     traffic.Ask    // what it was sent
 	Packets int
 	frames  []int
 }
@@ -267,6 +268,15 @@ type RefusedPort struct {
 	Port  netip.AddrPort
 	Src   netip.Addr // who asked first
 	Count int
+}
+
+// PPPRejected is a user whom PPP inside the tunnel rejected.
+type PPPRejected struct {
+	Flow     traffic.Flow
+	From, To netip.Addr
+	Protocol string // "CHAP"
+	Count    int
+	Accepted bool // one was accepted, too
 }
 
 // WrongChecksums is TCP inside the tunnel that its receivers drop.

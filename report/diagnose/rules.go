@@ -75,6 +75,7 @@ var Rules = []Rule{
 	{"silent hosts", []Code{CodeHostSilent}, (*diagnosis).silentHosts},
 	{"unreachable hosts", []Code{CodeHostUnreachable}, (*diagnosis).unreachableHosts},
 	{"refused ports", []Code{CodeHostUnreachable}, (*diagnosis).refusedPorts},
+	{"PPP", []Code{CodePPPFailed}, (*diagnosis).pppRejections},
 	{"checksums inside", []Code{CodeInnerChecksum}, (*diagnosis).wrongChecksums},
 	{"strays", []Code{CodeOutsideSelectors}, (*diagnosis).strays},
 	{"routing loops", []Code{CodeRoutingLoop}, (*diagnosis).routingLoops},

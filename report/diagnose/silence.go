@@ -106,7 +106,7 @@ func (d *diagnosis) atHome(f traffic.Flow) traffic.Flow {
 
 // silence judges the time in which a host sends and nothing comes back.
 func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok bool) {
-	facts := FallenSilent{Src: w.Src, Dst: w.Dst, Packets: s.Packets, Echo: s.Asks[traffic.AskEcho], Query: s.Asks[traffic.AskQuery], SYN: s.Asks[traffic.AskSYN],
+	facts := FallenSilent{Src: w.Src, Dst: w.Dst, Packets: s.Packets, Echo: s.Asks[traffic.AskEcho], Query: s.Asks[traffic.AskQuery], Control: s.Asks[traffic.AskControl], SYN: s.Asks[traffic.AskSYN],
 		Again: s.Asks[traffic.AskAgain], Decrypted: s.Decrypted, Since: s.Since.Frame, Until: s.Until.Frame, Over: s.Lasted()}
 	grade := Likely // that nothing comes back is certain, why is not
 	if s.Since.Frame == 0 {
@@ -129,7 +129,7 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 	if s.Until.Frame != 0 {
 		facts.Gone, until = s.Until.Time.Sub(s.Since.Time), s.Last.Time
 	}
-	if facts.Alive = d.answersIKE(w.Dst, w.Src, s.First.Time, until); facts.Alive > 0 && s.Packets == facts.SYN+facts.Query {
+	if facts.Alive = d.answersIKE(w.Dst, w.Src, s.First.Time, until); facts.Alive > 0 && s.Packets == facts.SYN+facts.Query+facts.Control {
 		return f, false // the gateway is there; a port that does not answer is all that is seen
 	}
 	if facts.Fresh = s.Fresh == s.Packets && w.FlowsSince(s) == 1; facts.Fresh && d.neverUsedBack(s.Flow) {
@@ -327,7 +327,7 @@ func (d *diagnosis) silentHosts() {
 				continue
 			}
 			if asked[k] == nil {
-				asked[k] = &SilentHost{Host: k, DNS: s.Ask == traffic.AskQuery}
+				asked[k] = &SilentHost{Host: k, Ask: s.Ask}
 			}
 			asked[k].Packets += s.Sent
 			asked[k].frames = append(asked[k].frames, s.Frames...)

@@ -21,7 +21,7 @@ func (d *diagnosis) oneWay(flows []flowFacts) (list []Finding) {
 		}
 		for _, c := range s.SA.Children {
 			if f, ok := x.oneWay(c); ok {
-				d.halfCaptured(&f)
+				d.withContent(&f)
 				f.Subject = subjectOf(s.SA)
 				list = append(list, f)
 			}
@@ -30,16 +30,25 @@ func (d *diagnosis) oneWay(flows []flowFacts) (list []Finding) {
 	return list
 }
 
-// halfCaptured says of packets that go one way where those inside show that others came back: it is the capture that lacks them.
-func (d *diagnosis) halfCaptured(f *Finding) {
+// withContent adds to packets that go one way what is known of those inside. Where they show that others came back, it is the capture that lacks them.
+func (d *diagnosis) withContent(f *Finding) {
 	facts, ok := f.Facts.(OneWay)
 	if !ok {
 		return
 	}
-	if h := d.hearingOf(facts.Flow); h != nil && h.c.Unseen > 0 {
-		facts.Unseen = h.c.Unseen
-		f.Facts, f.Compared = facts, nil
+	h := d.hearingOf(facts.Flow)
+	if h == nil {
+		return
 	}
+	if facts.Unseen = h.c.Unseen; facts.Unseen > 0 {
+		f.Compared = nil
+	}
+	for _, s := range h.unread {
+		if s.Ask == traffic.AskControl {
+			facts.Control += s.Sent
+		}
+	}
+	f.Facts = facts
 }
 
 // A way is the packets that one SPI carried.

@@ -16,7 +16,7 @@ const (
 // dns follows queries and responses over UDP (RFC 1035, section 4.1.1): the ID is the number.
 func (w *Inside) dns(in innerL4, seg *Segment) Ask {
 	u, ok := ip.ParseUDP(in.l4)
-	if !ok || u.Src != portDNS && u.Dst != portDNS || len(in.l4) < ip.UDPLen+dnsHeader {
+	if !ok || len(in.l4) < ip.UDPLen+dnsHeader {
 		return AskUnknown
 	}
 	id, isAnswer := dnsNumber(in.l4)

@@ -114,6 +114,7 @@ const (
 	AskNothing            // decrypted: nothing need come back
 	AskEcho               // an echo request
 	AskQuery              // a query of DNS
+	AskControl            // a control message of L2TP
 	AskSYN                // a SYN, or a SYN/ACK
 	AskACK                // data of TCP
 	AskAgain              // data of TCP that was retransmitted
@@ -122,7 +123,7 @@ const (
 
 // Hard is how many packets of s are known to ask for an answer.
 func (s *Silence) Hard() int {
-	return s.Asks[AskEcho] + s.Asks[AskQuery] + s.Asks[AskSYN] + s.Asks[AskACK] + s.Asks[AskAgain]
+	return s.Asks[AskEcho] + s.Asks[AskQuery] + s.Asks[AskControl] + s.Asks[AskSYN] + s.Asks[AskACK] + s.Asks[AskAgain]
 }
 
 // Lasted is the time from the first to the last packet of s.

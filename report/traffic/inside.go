@@ -17,7 +17,7 @@ const (
 	maxRefusals      = 256  // kinds of ICMP errors inside tunnels
 )
 
-// Inside follows the traffic inside the tunnels: TCP segments, pings and queries of DNS that are answered, and those that are not.
+// Inside follows the traffic inside the tunnels: TCP segments, pings, queries of DNS and control messages of L2TP that are answered, and those that are not.
 type Inside struct {
 	flows map[Connection]map[uint32]*Segment // what waits for a response, by sequence number
 	acks  map[Connection]ack                 // what was acknowledged last
@@ -26,6 +26,7 @@ type Inside struct {
 	heard map[netip.AddrPort]bool // hosts, with the port of TCP or DNS, that answered anything
 
 	queries int // connections with a query of DNS that waits
+	ppp     ppp
 
 	resets   map[netip.AddrPort]*Reset
 	refusals []*Refusal
@@ -46,10 +47,10 @@ func (c Connection) reverse() Connection {
 	return Connection{c.Dst, c.Src, c.DstPort, c.SrcPort, c.Protocol}
 }
 
-// A Segment is a segment of TCP that is to be acknowledged, an echo request, or a query of DNS.
+// A Segment is a segment of TCP or a control message of L2TP that is to be acknowledged, an echo request, or a query of DNS.
 type Segment struct {
 	Connection
-	Ask    Ask   // AskEcho, AskQuery, AskSYN, AskACK
+	Ask    Ask   // AskEcho, AskQuery, AskControl, AskSYN, AskACK
 	ACK    bool  // of a SYN: it answers another one
 	Size   int   // of the inner packet
 	Outer  int   // of the packet that carries it
@@ -207,7 +208,21 @@ func (w *Inside) packet(it *ikedecode.Item, in innerL4) Ask {
 	case ip.ProtoICMP, ip.ProtoICMPv6:
 		return w.echo(in, &seg)
 	case ip.ProtoUDP:
-		return w.dns(in, &seg)
+		return w.udp(in, &seg)
+	}
+	return AskUnknown
+}
+
+// udp follows the protocols over UDP that ask for an answer.
+func (w *Inside) udp(in innerL4, seg *Segment) Ask {
+	if len(in.l4) < ip.UDPLen {
+		return AskUnknown
+	}
+	switch src, dst := ip.Ports(in.l4); {
+	case src == portDNS || dst == portDNS:
+		return w.dns(in, seg)
+	case src == portL2TP || dst == portL2TP:
+		return w.l2tp(in, seg)
 	}
 	return AskUnknown
 }

@@ -60,7 +60,7 @@ func factsWithHints() []diagnose.Facts {
 		diagnose.ClosedOneWay{Src: longA, Dst: longB}, diagnose.ICVFailures{Flow: flow}, diagnose.AlteredSPIs{Flow: flow}, diagnose.WrongKey{Flow: flow}, diagnose.Unknown{Flow: flow},
 		diagnose.ResentInside{Src: longA, Dst: longB}, diagnose.LostEchoes{Src: longA, Dst: longB, TCP: 1}, diagnose.LostEchoes{Src: longA, Dst: longB, Size: 1},
 		diagnose.Replays{Altered: true}, diagnose.UnreachableHost{Reason: &traffic.ICMPReason{}, Dst: longA, Port: 65535}, diagnose.UnreachableHost{Reason: &traffic.ICMPReason{}, Dst: longA, Protocol: 60},
-		diagnose.RefusedPort{Port: netip.AddrPortFrom(longA, 65535)}, diagnose.WrongChecksums{From: longA}, diagnose.Stray{Flow: flow, Src: longA, Dst: longB},
+		diagnose.RefusedPort{Port: netip.AddrPortFrom(longA, 65535)}, diagnose.PPPRejected{From: longA, To: longA}, diagnose.WrongChecksums{From: longA}, diagnose.Stray{Flow: flow, Src: longA, Dst: longB},
 		diagnose.RoutingLoop{From: longA, To: longA, Dst: longA, Times: 255}, diagnose.RoutingLoop{From: longA, To: longA, Dst: longA, Times: 255, Back: true},
 		diagnose.TablesDiffer{Flow: flow, What: []diagnose.SAParameter{diagnose.OtherCipher, diagnose.OtherMAC, diagnose.OtherESN}},
 		diagnose.Unknown{Flow: flow, Negotiator: diagnose.Subject{Version: 1}}, diagnose.NullFlow{Flow: flow}, diagnose.Weak{}, diagnose.AggressivePSK{},

@@ -11,7 +11,7 @@ import (
 
 // What is said of UDP and the like, of which nobody knows whether an application answers it.
 const (
-	mayNeedNone  = "neither TCP, ICMP nor DNS was sent: the packets may need no reply"
+	mayNeedNone  = "neither TCP, ICMP, DNS nor L2TP was sent: the packets may need no reply"
 	lookForDrops = "if a reply was expected, look for ESP dropped on the path"
 )
 
@@ -27,6 +27,10 @@ func oneWay(f *diagnose.Finding) Text {
 		}
 		if x.Silent {
 			t.Details, t.Hint = []string{mayNeedNone}, lookForDrops
+		}
+		if x.Control > 0 {
+			t.Details = append(t.Details, Count(x.Control, "L2TP control message")+" without a response")
+			t.Hint = fmt.Sprintf("check on %s, in order: ESP or UDP 4500 arrives, the L2TP server runs, UDP 1701 from IPsec is let through", host(x.Flow.Dst))
 		}
 		return t
 	case diagnose.ClosedOneWay:
@@ -105,7 +109,7 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 	for _, a := range []struct {
 		n    int
 		what string
-	}{{x.Echo, "echo request"}, {x.Query, "DNS request"}, {x.SYN, "SYN"}, {x.Again, "retransmitted segment"}} {
+	}{{x.Echo, "echo request"}, {x.Query, "DNS request"}, {x.Control, "L2TP control message"}, {x.SYN, "SYN"}, {x.Again, "retransmitted segment"}} {
 		if a.n > 0 {
 			asks = append(asks, Count(a.n, a.what))
 		}
@@ -238,6 +242,23 @@ func unreachableHost(f *diagnose.Finding) Text {
 	return t
 }
 
+func pppRejected(f *diagnose.Finding) Text {
+	x, ok := f.Facts.(diagnose.PPPRejected)
+	if !ok {
+		return Text{}
+	}
+	t := Text{Headline: fmt.Sprintf("through the tunnel, %v rejected the user of %v in PPP: %s failed", x.From, x.To, x.Protocol),
+		Details: []string{Flow(x.Flow)},
+		Hint:    fmt.Sprintf("check user name and password on %v, and that %v, or its RADIUS server, has this user", x.To, x.From)}
+	if x.Count > 1 {
+		t.Details = append([]string{Times(x.Count)}, t.Details...)
+	}
+	if x.Accepted {
+		t.Details = append(t.Details, "another attempt was accepted")
+	}
+	return t
+}
+
 func wrongChecksums(f *diagnose.Finding) Text {
 	x, ok := f.Facts.(diagnose.WrongChecksums)
 	if !ok {
@@ -295,10 +316,12 @@ func silentHosts(f *diagnose.Finding) Text {
 			break
 		}
 		what := "SYN"
-		switch {
-		case h.DNS:
+		switch h.Ask {
+		case traffic.AskQuery:
 			what = "DNS request"
-		case h.Host.Port() == 0:
+		case traffic.AskControl:
+			what = "L2TP control message"
+		case traffic.AskEcho:
 			what = "echo request"
 		}
 		t.Details = append(t.Details, fmt.Sprintf("%s: %s without a response", silentHost(h), Count(h.Packets, what)))
@@ -307,10 +330,12 @@ func silentHosts(f *diagnose.Finding) Text {
 }
 
 func silentHost(h diagnose.SilentHost) string {
-	switch {
-	case h.DNS:
+	switch h.Ask {
+	case traffic.AskQuery:
 		return fmt.Sprintf("DNS server %v", h.Host.Addr())
-	case h.Host.Port() == 0:
+	case traffic.AskControl:
+		return fmt.Sprintf("L2TP on %v", h.Host.Addr())
+	case traffic.AskEcho:
 		return h.Host.Addr().String()
 	}
 	return fmt.Sprintf("%v port %d", h.Host.Addr(), h.Host.Port())

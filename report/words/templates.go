@@ -22,6 +22,7 @@ var templates = map[diagnose.Code]template{
 	diagnose.CodeESPNotArriving:     notArriving,
 	diagnose.CodeHostSilent:         silentHosts,
 	diagnose.CodeHostUnreachable:    unreachableHost,
+	diagnose.CodePPPFailed:          pppRejected,
 	diagnose.CodeInnerChecksum:      wrongChecksums,
 	diagnose.CodeOutsideSelectors:   stray,
 	diagnose.CodeRoutingLoop:        routingLoop,

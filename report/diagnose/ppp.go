@@ -1,0 +1,26 @@
+package diagnose
+
+import (
+	"github.com/ikedecode/ikedecode/report/negotiation"
+	"github.com/ikedecode/ikedecode/report/traffic"
+)
+
+// pppRejections finds users whom PPP inside L2TP rejected: IPsec works, and nobody gets in.
+func (d *diagnosis) pppRejections() {
+	var list []Finding
+	for _, r := range d.watch.Inside.Rejections() {
+		if r.Count == 0 {
+			continue
+		}
+		f := Finding{Code: CodePPPFailed, Severity: Problem, Grade: Keys, Frames: Frames(r.First.Frame, r.Last.Frame),
+			Facts: PPPRejected{Flow: traffic.OfSA(r.SA), From: r.From, To: r.To, Protocol: r.Protocol, Count: r.Count, Accepted: r.Accepted}}
+		if r.Accepted {
+			f.Severity = Noteworthy
+		}
+		if ref := d.Child(negotiation.KeyOf(r.SA)); ref.SA != nil {
+			f.Subject, f.From = subjectOf(ref.SA), SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator)
+		}
+		list = append(list, f)
+	}
+	d.addBounded(list)
+}

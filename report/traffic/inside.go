@@ -202,6 +202,9 @@ func (w *Inside) packet(it *ikedecode.Item, in innerL4) Ask {
 	d, o := it.Datagram, it.Opened
 	now := esp.Point{Frame: d.Frame, Time: d.Time}
 	seg := Segment{sa: o.SA, from: [2]netip.Addr{d.Src.Addr(), d.Dst.Addr()}, Size: in.size, Outer: len(d.IP), Pieces: len(d.Frames), NoFrag: ip.DontFragment(d.IP), Sent: 1, First: now, Last: now}
+	if in.dst.IsMulticast() {
+		return AskUnknown // nobody need be in the group
+	}
 	switch in.proto {
 	case ip.ProtoTCP:
 		return w.tcp(in, &seg)
@@ -232,17 +235,23 @@ type innerL4 struct {
 	src, dst netip.Addr
 	proto    uint8
 	l4       []byte
-	size     int // of the inner IP packet; in transport mode of the content
+	size     int // of the inner IP packet, with what GRE adds; in transport mode of the content
 }
 
 // innerPacket finds the transport header inside. Of fragments, an echo request or reply is looked at by its first one: its size is what
 // the path has to carry.
 func innerPacket(it *ikedecode.Item) (in innerL4, ok bool) {
-	packet := it.Opened.IP
+	o := it.Opened
+	packet := innermost(o)
 	if packet == nil {
-		return innerL4{it.Datagram.Src.Addr(), it.Datagram.Dst.Addr(), it.Opened.NextHeader, it.Opened.Payload, len(it.Opened.Payload)}, !it.Opened.Dummy
+		return innerL4{it.Datagram.Src.Addr(), it.Datagram.Dst.Addr(), o.NextHeader, o.Payload, len(o.Payload)}, !o.Dummy
 	}
-	return innerOf(packet)
+	if in, ok = innerOf(packet); o.IP != nil {
+		in.size = len(o.IP)
+	} else {
+		in.size = len(o.Payload)
+	}
+	return in, ok
 }
 
 // innerOf finds the transport header of an inner packet.

@@ -50,6 +50,40 @@ func TestInsideFragmentedPing(t *testing.T) {
 	}
 }
 
+// A ping in GRE, in transport mode, waits for its reply, and is given up where an error quotes it; one to a group waits for nothing.
+func TestInsideGRE(t *testing.T) {
+	sa := &esp.SA{Params: &esp.Params{}}
+	gre := func(kind, seq byte, src, dst [4]byte) []byte {
+		p := []byte{0, 0, 8, 0, 0x45, 0, 0, 28, 0, 1, 0, 0, 64, 1, 0, 0}
+		return append(append(append(p, src[:]...), dst[:]...), kind, 0, 0, 0, 0, 7, 0, seq)
+	}
+	a, b, group := [4]byte{10, 1, 0, 10}, [4]byte{10, 2, 0, 10}, [4]byte{224, 0, 0, 5}
+	outer := append([]byte{0x45, 0, 0, 52, 0, 1, 0, 0, 64, 47, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2}, gre(8, 3, a, b)...)
+	refused := append([]byte{3, 3, 0, 0, 0, 0, 0, 0}, outer...)
+	var w Inside
+	for i, x := range []struct {
+		next    uint8
+		content []byte
+		want    Ask
+	}{
+		{47, gre(8, 1, a, b), AskEcho}, {47, gre(0, 1, b, a), AskNothing}, {47, gre(8, 2, a, group), AskUnknown}, {47, gre(8, 3, a, b), AskEcho}, {1, refused, AskNothing}, {47, gre(8, 4, a, b), AskEcho},
+	} {
+		it := &ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, IP: make([]byte, 100), Src: netip.MustParseAddrPort("192.0.2.1:0"), Dst: netip.MustParseAddrPort("192.0.2.2:0")},
+			Opened: &esp.Opened{SA: sa, NextHeader: x.next, Payload: x.content}}
+		if got := w.item(it); got != x.want {
+			t.Errorf("packet %d asks %d, want %d", i, got, x.want)
+		}
+	}
+	if c := w.Contents(); len(c) != 1 || c[0].Asked != 3 || c[0].Answered != 1 {
+		t.Errorf("%+v, want 3 requests and 1 reply", c)
+	}
+	for _, waiting := range w.Waiting()[sa] {
+		if len(waiting) != 1 || waiting[0].Size != len(gre(8, 4, a, b)) {
+			t.Errorf("%+v waits", waiting)
+		}
+	}
+}
+
 // An ICMP error inside the tunnel says that what it is about arrived: nothing more is waited for.
 func TestInsideRefusals(t *testing.T) {
 	there, back := &esp.SA{Params: &esp.Params{SPI: 1}}, &esp.SA{Params: &esp.Params{SPI: 2}}

@@ -58,17 +58,18 @@ func (w *Loops) All() []*Loop { return w.order }
 
 func (w *Loops) item(it *ikedecode.Item) {
 	d, o := it.Datagram, it.Opened
-	if o == nil || o.SA == nil || o.IP == nil || o.Cut || d.Repeat || o.Notes&esp.NoteDuplicate != 0 {
+	if o == nil || o.SA == nil || o.Cut || d.Repeat || o.Notes&esp.NoteDuplicate != 0 {
 		return
 	}
-	h, ok := ip.Parse(o.IP)
+	packet := innermost(o)
+	h, ok := ip.Parse(packet)
 	if !ok {
 		return
 	}
 	if w.routed == nil {
 		w.routed, w.at = make([]routed, maxRouted), make(map[loopKey]*Loop)
 	}
-	hops, sum := ip.HopLimit(o.IP), routedSum(d, &h, o.IP)
+	hops, sum := ip.HopLimit(packet), routedSum(d, &h, packet)
 	p := &w.routed[sum%maxRouted]
 	now := esp.Point{Frame: d.Frame, Time: d.Time}
 	if p.sum != sum || p.times == 0 || hops >= p.hops {

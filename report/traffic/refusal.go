@@ -117,6 +117,15 @@ func quotedSegment(icmp []byte) (k Connection, seq uint32, ok bool) {
 		return k, 0, false
 	}
 	proto, l4, ok := h.Upper(packet)
+	for range maxCarried {
+		in, is := carried(proto, l4)
+		var inner ip.Header
+		if !ok || !is || !inner.Read(in) {
+			break
+		}
+		h = inner
+		proto, l4, ok = h.Upper(in)
+	}
 	if !ok || len(l4) < ip.ICMPLen { // as much as RFC 792 has a router quote at the least
 		return k, 0, false
 	}

@@ -13,8 +13,8 @@ const (
 	maxSums   = 4096 // SAs
 )
 
-// A SumCount is what the checksums of TCP inside an SA in tunnel mode tell: the receiving host drops what has a wrong one (RFC 9293, section 3.1). It is
-// made before encryption, and the ICV covers it: nothing between the gateways changes it.
+// A SumCount is what the checksums of TCP inside an SA tell, but for TCP in transport mode, which NAT changes: the receiving host drops what has
+// a wrong one (RFC 9293, section 3.1). It is made before encryption, and the ICV covers it: nothing between the gateways changes it.
 type SumCount struct {
 	SA             *esp.SA
 	From, To       netip.Addr // the gateways
@@ -37,15 +37,16 @@ func (w *Sums) Of(sa *esp.SA) *SumCount { return w.of[sa] }
 
 func (w *Sums) item(it *ikedecode.Item) {
 	d, o := it.Datagram, it.Opened
-	if o == nil || o.SA == nil || o.IP == nil || o.Cut || d.Repeat || len(o.Layers) == 0 || !o.Layers[len(o.Layers)-1].Verified {
+	if o == nil || o.SA == nil || o.Cut || d.Repeat || len(o.Layers) == 0 || !o.Layers[len(o.Layers)-1].Verified {
 		return
 	}
+	packet := innermost(o)
 	var h ip.Header
-	if !h.Read(o.IP) || h.Proto != ip.ProtoTCP || h.Fragment || h.Short {
+	if !h.Read(packet) || h.Proto != ip.ProtoTCP || h.Fragment || h.Short {
 		return
 	}
-	proto, l4, ok := h.Upper(o.IP)
-	if !ok || proto != ip.ProtoTCP || ip.Claimed(o.IP) > len(o.IP) {
+	proto, l4, ok := h.Upper(packet)
+	if !ok || proto != ip.ProtoTCP || ip.Claimed(packet) > len(packet) {
 		return
 	}
 	c := w.count(o.SA)

@@ -1,0 +1,65 @@
+package traffic
+
+import (
+	"encoding/binary"
+
+	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/ip"
+)
+
+// maxCarried bounds how deep packets are looked for inside packets.
+const maxCarried = 2
+
+// carried is the IP packet that the content of another one holds: GRE (RFC 2784, RFC 2890), as routers put into ESP in transport mode, or IP.
+func carried(proto uint8, content []byte) (packet []byte, ok bool) {
+	switch proto {
+	case ip.ProtoIPv4, ip.ProtoIPv6:
+		return content, true
+	case ip.ProtoGRE:
+	default:
+		return nil, false
+	}
+	const checksum, routing, key, sequence, version = 0x8000, 0x4000, 0x2000, 0x1000, 7
+	const typeIPv4, typeIPv6 = 0x0800, 0x86dd
+	n := 4
+	if len(content) < n {
+		return nil, false
+	}
+	flags, typ := binary.BigEndian.Uint16(content), binary.BigEndian.Uint16(content[2:])
+	if flags&(version|routing) != 0 || typ != typeIPv4 && typ != typeIPv6 {
+		return nil, false
+	}
+	for _, bit := range [...]uint16{checksum, key, sequence} {
+		if flags&bit != 0 {
+			n += 4
+		}
+	}
+	if len(content) < n {
+		return nil, false
+	}
+	return content[n:], true
+}
+
+// innermost is the IP packet inside what an SA carried that no other one is inside of; nil: there is none.
+func innermost(o *esp.Opened) []byte {
+	packet := o.IP
+	if packet == nil {
+		packet, _ = carried(o.NextHeader, o.Payload)
+	}
+	for range maxCarried {
+		var h ip.Header
+		if !h.Read(packet) || h.Fragment {
+			break
+		}
+		proto, content, ok := h.Upper(packet)
+		if !ok {
+			break
+		}
+		in, ok := carried(proto, content)
+		if !ok || ip.Version(in) == 0 {
+			break
+		}
+		packet = in
+	}
+	return packet
+}

@@ -300,7 +300,7 @@ type Stray struct {
 
 // RoutingLoop is packets that a tunnel carried again and again, each time with fewer hops left.
 type RoutingLoop struct {
-	Flow     traffic.Flow // that carried the first of them first
+	Flow     traffic.Flow // that carried one
 	From, To netip.Addr   // its ends
 	Src, Dst netip.Addr   // of the first of them
 	Packets  int          // how many went round

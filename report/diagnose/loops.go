@@ -9,10 +9,10 @@ import (
 func (d *diagnosis) routingLoops() {
 	var list []Finding
 	for _, l := range d.watch.Loops.All() {
-		f := Finding{Code: CodeRoutingLoop, Severity: Warning, Grade: Wire, Frames: Frames(l.First.Frame, l.Last.Frame), Span: true,
+		f := Finding{Code: CodeRoutingLoop, Severity: Warning, Grade: Wire, Frames: Frames(l.First, l.Last), Span: true,
 			Facts: RoutingLoop{Flow: traffic.OfSA(l.SA), From: l.From, To: l.To, Src: l.Src, Dst: l.Dst, Packets: l.Packets, Times: l.Times, Back: l.Back}}
 		if ref := d.Child(negotiation.KeyOf(l.SA)); ref.SA != nil {
-			f.Subject, f.From = subjectOf(ref.SA), SideOf(ref.Dir.FromInitiator != ref.Child.FromInitiator)
+			f.Subject, f.From = subjectOf(ref.SA), SideOf(l.To == ref.SA.InitiatorAddr.Addr())
 		}
 		list = append(list, f)
 	}

@@ -40,26 +40,32 @@ func carried(proto uint8, content []byte) (packet []byte, ok bool) {
 	return content[n:], true
 }
 
-// innermost is the IP packet inside what an SA carried that no other one is inside of; nil: there is none.
-func innermost(o *esp.Opened) []byte {
+// A carriage is the IP packet inside what an SA carried that no other one is inside of. Of most packets several want to know it.
+type carriage struct {
+	packet []byte // nil: there is none
+	header ip.Header
+	proto  uint8 // of what follows the headers
+	upper  []byte
+	ok     bool // proto and upper are there
+}
+
+// read reads what an SA carried.
+func (c *carriage) read(o *esp.Opened) {
 	packet := o.IP
 	if packet == nil {
 		packet, _ = carried(o.NextHeader, o.Payload)
 	}
-	for range maxCarried {
+	for range maxCarried + 1 {
 		var h ip.Header
-		if !h.Read(packet) || h.Fragment {
-			break
+		if ip.Version(packet) == 0 || !h.Read(packet) {
+			return
 		}
-		proto, content, ok := h.Upper(packet)
-		if !ok {
-			break
-		}
-		in, ok := carried(proto, content)
-		if !ok || ip.Version(in) == 0 {
-			break
+		c.packet, c.header = packet, h
+		c.proto, c.upper, c.ok = h.Upper(packet)
+		in, is := carried(c.proto, c.upper)
+		if h.Fragment || !c.ok || !is {
+			return
 		}
 		packet = in
 	}
-	return packet
 }

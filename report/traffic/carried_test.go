@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/esp"
 )
 
 // What GRE and IP carry is found, in tunnel and in transport mode, to a depth.
-func TestInnermost(t *testing.T) {
+func TestCarriage(t *testing.T) {
 	v4 := func(proto byte, content ...byte) []byte {
 		return append([]byte{0x45, 0, 0, byte(20 + len(content)), 0, 1, 0, 0, 64, proto, 0, 0, 10, 1, 0, 10, 10, 2, 0, 10}, content...)
 	}
@@ -36,15 +37,31 @@ func TestInnermost(t *testing.T) {
 		{"cut", esp.Opened{IP: v4(47, 0x20, 0, 8, 0, 0)}, v4(47, 0x20, 0, 8, 0, 0)},
 		{"UDP in transport mode", esp.Opened{NextHeader: 17, Payload: make([]byte, 20)}, nil},
 	} {
-		if got := innermost(&c.in); !bytes.Equal(got, c.want) {
-			t.Errorf("%s: %x, want %x", c.name, got, c.want)
+		var got carriage
+		if got.read(&c.in); !bytes.Equal(got.packet, c.want) {
+			t.Errorf("%s: %x, want %x", c.name, got.packet, c.want)
 		}
 	}
 	deep := ping
 	for range 5 {
 		deep = v4(4, deep...)
 	}
-	if got := innermost(&esp.Opened{IP: deep}); len(got) != len(deep)-20*maxCarried {
-		t.Errorf("%d bytes of %d", len(got), len(deep))
+	var got carriage
+	if got.read(&esp.Opened{IP: deep}); len(got.packet) != len(deep)-20*maxCarried {
+		t.Errorf("%d bytes of %d", len(got.packet), len(deep))
 	}
 }
+
+func carriageOf(it *ikedecode.Item) *carriage {
+	var c carriage
+	if it.Opened != nil {
+		c.read(it.Opened)
+	}
+	return &c
+}
+
+func (w *Inside) take(it *ikedecode.Item) Ask { return w.item(it, carriageOf(it)) }
+
+func (w *Loops) take(it *ikedecode.Item) { w.item(it, carriageOf(it)) }
+
+func (w *Sums) take(it *ikedecode.Item) { w.item(it, carriageOf(it)) }

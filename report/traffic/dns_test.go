@@ -33,7 +33,7 @@ func TestInsideDNS(t *testing.T) {
 		{message(1, 2, 4005, 5353, 5, query, 30), AskUnknown},
 		{message(2, 1, 53, 4006, 6, query, 30), AskUnknown},
 	} {
-		if got := w.item(x.it); got != x.want {
+		if got := w.take(x.it); got != x.want {
 			t.Errorf("packet %d asks %d, want %d", i, got, x.want)
 		}
 	}
@@ -51,7 +51,7 @@ func TestInsideDNSBound(t *testing.T) {
 	var w Inside
 	for i := range 3 * maxQueries {
 		p := []byte{0x45, 0, 0, 40, 0, 1, 0, 0, 64, 17, 0, 0, 10, 1, 0, 10, 10, 2, 0, 53, byte(i >> 8), byte(i), 0, 53, 0, 20, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0}
-		w.item(&ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, IP: make([]byte, 100)}, Opened: &esp.Opened{SA: sa, IP: p}})
+		w.take(&ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, IP: make([]byte, 100)}, Opened: &esp.Opened{SA: sa, IP: p}})
 	}
 	if len(w.flows) != maxQueries {
 		t.Errorf("%d connections, want %d", len(w.flows), maxQueries)

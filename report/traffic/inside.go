@@ -163,7 +163,7 @@ func (s *Segment) Asked() netip.AddrPort {
 }
 
 // item takes a decrypted packet in and says what it asks for.
-func (w *Inside) item(it *ikedecode.Item) Ask {
+func (w *Inside) item(it *ikedecode.Item, c *carriage) Ask {
 	d, o := it.Datagram, it.Opened
 	if o == nil || o.SA == nil || o.Cut || d.Repeat || o.Notes&esp.NoteDuplicate != 0 {
 		return AskUnknown
@@ -173,7 +173,7 @@ func (w *Inside) item(it *ikedecode.Item) Ask {
 		w.heard = make(map[netip.AddrPort]bool)
 	}
 	if o.Aggregate == nil {
-		if in, ok := innerPacket(it); ok {
+		if in, ok := innerPacket(it, c); ok {
 			return w.packet(it, in)
 		}
 		return AskUnknown
@@ -240,18 +240,15 @@ type innerL4 struct {
 
 // innerPacket finds the transport header inside. Of fragments, an echo request or reply is looked at by its first one: its size is what
 // the path has to carry.
-func innerPacket(it *ikedecode.Item) (in innerL4, ok bool) {
-	o := it.Opened
-	packet := innermost(o)
-	if packet == nil {
-		return innerL4{it.Datagram.Src.Addr(), it.Datagram.Dst.Addr(), o.NextHeader, o.Payload, len(o.Payload)}, !o.Dummy
+func innerPacket(it *ikedecode.Item, c *carriage) (in innerL4, ok bool) {
+	o, size := it.Opened, len(it.Opened.Payload)
+	if o.IP != nil {
+		size = len(o.IP)
 	}
-	if in, ok = innerOf(packet); o.IP != nil {
-		in.size = len(o.IP)
-	} else {
-		in.size = len(o.Payload)
+	if c.packet == nil {
+		return innerL4{it.Datagram.Src.Addr(), it.Datagram.Dst.Addr(), o.NextHeader, o.Payload, size}, o.IP == nil && !o.Dummy
 	}
-	return in, ok
+	return ofHeader(&c.header, c.proto, c.upper, size, c.ok)
 }
 
 // innerOf finds the transport header of an inner packet.
@@ -261,10 +258,15 @@ func innerOf(packet []byte) (in innerL4, ok bool) {
 		return in, false
 	}
 	proto, l4, ok := h.Upper(packet)
+	return ofHeader(&h, proto, l4, len(packet), ok)
+}
+
+// ofHeader is what follows the headers of a packet. Of fragments it is looked into where it is ICMP.
+func ofHeader(h *ip.Header, proto uint8, l4 []byte, size int, ok bool) (innerL4, bool) {
 	if h.Fragment && proto != ip.ProtoICMP && proto != ip.ProtoICMPv6 {
-		return in, false
+		return innerL4{}, false
 	}
-	return innerL4{h.Src, h.Dst, proto, l4, len(packet)}, ok
+	return innerL4{h.Src, h.Dst, proto, l4, size}, ok
 }
 
 // tcp follows the sequence and acknowledgement numbers (RFC 9293, section 3.4).

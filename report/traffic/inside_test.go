@@ -15,7 +15,7 @@ func TestInsideAllocatesNothing(t *testing.T) {
 	sa := &esp.SA{Params: &esp.Params{}}
 	it := &ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, IP: make([]byte, 100), Frames: []int{1}}, Opened: &esp.Opened{SA: sa, IP: udp}}
 	var w Inside
-	if n := testing.AllocsPerRun(100, func() { w.item(it) }); n > 0 {
+	if n := testing.AllocsPerRun(100, func() { w.take(it) }); n > 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -35,7 +35,7 @@ func TestInsideFragmentedPing(t *testing.T) {
 		item(request, 2, 1, 2, more, 1500), item(request, 2, 1, 2, 1480/8, 600), item(reply, 2, 2, 1, more, 1500), item(reply, 2, 2, 1, 1480/8, 600),
 		item(request, 3, 1, 2, more, 1500), item(request, 3, 1, 2, 1480/8, 600),
 	} {
-		w.item(it)
+		w.take(it)
 	}
 	for _, waiting := range w.Waiting()[sa] {
 		if len(waiting) != 1 || waiting[0].Size != 1500 || waiting[0].Ask != AskEcho {
@@ -70,7 +70,7 @@ func TestInsideGRE(t *testing.T) {
 	} {
 		it := &ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, IP: make([]byte, 100), Src: netip.MustParseAddrPort("192.0.2.1:0"), Dst: netip.MustParseAddrPort("192.0.2.2:0")},
 			Opened: &esp.Opened{SA: sa, NextHeader: x.next, Payload: x.content}}
-		if got := w.item(it); got != x.want {
+		if got := w.take(it); got != x.want {
 			t.Errorf("packet %d asks %d, want %d", i, got, x.want)
 		}
 	}
@@ -98,7 +98,7 @@ func TestInsideRefusals(t *testing.T) {
 		sa *esp.SA
 		ip []byte
 	}{{there, ping}, {there, syn}, {back, about(1, ping)}, {back, about(3, syn[:28])}, {back, about(1, ping)}} {
-		w.item(&ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, IP: make([]byte, 100)}, Opened: &esp.Opened{SA: x.sa, IP: x.ip}})
+		w.take(&ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, IP: make([]byte, 100)}, Opened: &esp.Opened{SA: x.sa, IP: x.ip}})
 	}
 	if n := len(w.Waiting()); n != 0 {
 		t.Errorf("%d SAs with packets that wait", n)
@@ -117,7 +117,7 @@ func TestInsideAstray(t *testing.T) {
 	var w Inside
 	send := func(sa *esp.SA, src, dst netip.AddrPort, kind, seq, from, to byte) {
 		p := []byte{0x45, 0, 0, 28, 0, 1, 0, 0, 64, 1, 0, 0, 10, from, 0, 10, 10, to, 0, 10, kind, 0, 0, 0, 0, 7, 0, seq}
-		w.item(&ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, Src: src, Dst: dst, IP: make([]byte, 84)}, Opened: &esp.Opened{SA: sa, IP: p}})
+		w.take(&ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, Src: src, Dst: dst, IP: make([]byte, 84)}, Opened: &esp.Opened{SA: sa, IP: p}})
 	}
 	for seq := range byte(4) {
 		send(there, a, gateway, 8, seq, 1, 2)

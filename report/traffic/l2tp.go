@@ -23,6 +23,9 @@ func (w *Inside) l2tp(in innerL4, seg *Segment) Ask {
 		w.ppp.frame(m.payload, in, seg)
 		return AskUnknown
 	}
+	if len(m.payload) > 0 && !isMessageType(m.payload) {
+		return AskUnknown
+	}
 	src, dst := ip.Ports(in.l4)
 	seg.Connection = Connection{in.src, in.dst, src, dst, in.proto}
 	w.acknowledge(seg, func(s *Segment) bool { return int16(m.nr-uint16(s.end)) >= 0 })
@@ -32,6 +35,12 @@ func (w *Inside) l2tp(in innerL4, seg *Segment) Ask {
 	seg.Ask, seg.end = AskControl, uint32(m.ns)+1
 	w.wait(uint32(m.ns), seg)
 	return AskControl
+}
+
+// isMessageType reports whether AVPs begin with the Message Type, as those of each message do (RFC 2661, section 4.4.1).
+func isMessageType(avps []byte) bool {
+	const size, lengthBits = 8, 0x03ff
+	return len(avps) >= size && binary.BigEndian.Uint16(avps)&lengthBits == size && binary.BigEndian.Uint32(avps[2:]) == 0
 }
 
 // An l2tpMessage is one of RFC 2661, section 3.1.

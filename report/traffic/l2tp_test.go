@@ -31,6 +31,7 @@ func TestInsideL2TP(t *testing.T) {
 		{message(1, 2, control(1, 1, request...)...), AskControl}, // nobody does so
 		{message(2, 1, control(1, 1)...), AskNothing},
 		{message(1, 2, control(1, 1, request...)[:11]...), AskUnknown},
+		{message(1, 2, control(1, 1, 0, 0, 0, 0, 0, 0, 0, 0)...), AskUnknown}, // no Message Type
 		{message(2, 1, 0, 2, 0, 7, 0, 9, 0xff, 3, 0xc2, 0x23, 4, 1, 0, 4), AskUnknown},
 		{message(2, 1, 0x42, 2, 0, 18, 0, 7, 0, 9, 0, 2, 0, 0, 0xc2, 0x23, 4, 2, 0, 4), AskUnknown}, // a length, an offset, no address
 		{message(1, 2, 0, 2, 0, 7, 0, 9, 0xff, 3, 0xc0, 0x23, 2, 1, 0, 4), AskUnknown},
@@ -38,7 +39,7 @@ func TestInsideL2TP(t *testing.T) {
 		{message(2, 1, 0, 3, 0, 7, 0, 9, 0xff, 3, 0xc2, 0x23, 4, 1, 0, 4), AskUnknown}, // version 3
 		{message(2, 1, 0x42, 2, 0, 18, 0, 7, 0, 9, 0xff, 0xff, 0xc2, 0x23, 4, 2, 0, 4), AskUnknown},
 	} {
-		if got := w.item(x.it); got != x.want {
+		if got := w.take(x.it); got != x.want {
 			t.Errorf("packet %d asks %d, want %d", i, got, x.want)
 		}
 	}

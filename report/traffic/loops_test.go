@@ -41,7 +41,7 @@ func TestLoops(t *testing.T) {
 			sa := &esp.SA{Params: &esp.Params{}}
 			var w Loops
 			for _, h := range x.hops {
-				w.item(&ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, Src: h.src, Dst: h.dst}, Opened: &esp.Opened{SA: sa, IP: packet(h)}})
+				w.take(&ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, Src: h.src, Dst: h.dst}, Opened: &esp.Opened{SA: sa, IP: packet(h)}})
 			}
 			got := ""
 			for _, l := range w.All() {

@@ -21,15 +21,14 @@ type Pair struct {
 
 // Pairs are who speaks to whom inside the SAs.
 type Pairs struct {
-	at    map[pairKey]*Pair
+	of    map[*esp.SA]*saPairs
 	order []*Pair
-	key   pairKey
-	last  *Pair // of key: most packets follow one of their pair
 }
 
-type pairKey struct {
-	sa       *esp.SA
-	src, dst netip.Addr
+// saPairs are those of an SA.
+type saPairs struct {
+	at   map[[2]netip.Addr]*Pair
+	last *Pair // most packets follow one of their pair
 }
 
 // All are the pairs, in the order of their first packets.
@@ -44,12 +43,10 @@ func (w *Pairs) item(it *ikedecode.Item) {
 	if !h.Read(o.IP) || isICMPError(&h, o.IP) {
 		return
 	}
-	if k := (pairKey{o.SA, h.Src, h.Dst}); w.last == nil || k != w.key {
-		if w.key, w.last = k, w.pair(k); w.last == nil {
-			return
-		}
+	p := w.pair(o.SA, h.Src, h.Dst)
+	if p == nil {
+		return
 	}
-	p := w.last
 	p.Packets++
 	p.Last = esp.Point{Frame: d.Frame, Time: d.Time}
 	if p.Packets == 1 {
@@ -57,17 +54,32 @@ func (w *Pairs) item(it *ikedecode.Item) {
 	}
 }
 
-// pair is that of a key; nil: there are too many.
-func (w *Pairs) pair(k pairKey) *Pair {
-	p := w.at[k]
-	if p == nil && len(w.order) < maxInnerPairs {
-		if w.at == nil {
-			w.at = make(map[pairKey]*Pair)
+// pair is that of two hosts inside an SA; nil: there are too many.
+func (w *Pairs) pair(sa *esp.SA, src, dst netip.Addr) *Pair {
+	x := w.of[sa]
+	if x != nil && x.last != nil && x.last.Src == src && x.last.Dst == dst {
+		return x.last
+	}
+	if x == nil {
+		if len(w.order) >= maxInnerPairs {
+			return nil
 		}
-		p = &Pair{SA: k.sa, Src: k.src, Dst: k.dst}
-		w.at[k] = p
+		if w.of == nil {
+			w.of = make(map[*esp.SA]*saPairs)
+		}
+		x = &saPairs{at: make(map[[2]netip.Addr]*Pair)}
+		w.of[sa] = x
+	}
+	p := x.at[[2]netip.Addr{src, dst}]
+	if p == nil {
+		if len(w.order) >= maxInnerPairs {
+			return nil
+		}
+		p = &Pair{SA: sa, Src: src, Dst: dst}
+		x.at[[2]netip.Addr{src, dst}] = p
 		w.order = append(w.order, p)
 	}
+	x.last = p
 	return p
 }
 

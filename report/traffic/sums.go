@@ -35,18 +35,13 @@ func (w *Sums) All() []*SumCount { return w.order }
 // Of is what is known of an SA; nil: nothing.
 func (w *Sums) Of(sa *esp.SA) *SumCount { return w.of[sa] }
 
-func (w *Sums) item(it *ikedecode.Item) {
+func (w *Sums) item(it *ikedecode.Item, p *carriage) {
 	d, o := it.Datagram, it.Opened
 	if o == nil || o.SA == nil || o.Cut || d.Repeat || len(o.Layers) == 0 || !o.Layers[len(o.Layers)-1].Verified {
 		return
 	}
-	packet := innermost(o)
-	var h ip.Header
-	if !h.Read(packet) || h.Proto != ip.ProtoTCP || h.Fragment || h.Short {
-		return
-	}
-	proto, l4, ok := h.Upper(packet)
-	if !ok || proto != ip.ProtoTCP || ip.Claimed(packet) > len(packet) {
+	h := &p.header
+	if p.packet == nil || h.Proto != ip.ProtoTCP || h.Fragment || h.Short || !p.ok || p.proto != ip.ProtoTCP || ip.Claimed(p.packet) > len(p.packet) {
 		return
 	}
 	c := w.count(o.SA)
@@ -54,7 +49,7 @@ func (w *Sums) item(it *ikedecode.Item) {
 		return
 	}
 	c.Checked++
-	if ip.UpperChecksum(h.Src, h.Dst, proto, l4) == 0 {
+	if ip.UpperChecksum(h.Src, h.Dst, p.proto, p.upper) == 0 {
 		return
 	}
 	c.Last = esp.Point{Frame: d.Frame, Time: d.Time}

@@ -31,7 +31,7 @@ func TestSums(t *testing.T) {
 		{"cut", changed(40, 1)[:40], true, 0, 0}, {"fragment", changed(6, 0x20), true, 0, 0}, {"UDP", changed(9, 6^17), true, 0, 0}, {"a hop fewer", changed(8, 1), true, 1, 0},
 	} {
 		var w Sums
-		w.item(&ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP}, Opened: &esp.Opened{SA: sa, IP: x.packet, Layers: []esp.Layer{{SA: sa, Verified: x.verified}}}})
+		w.take(&ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP}, Opened: &esp.Opened{SA: sa, IP: x.packet, Layers: []esp.Layer{{SA: sa, Verified: x.verified}}}})
 		var got SumCount
 		if c := w.Of(sa); c != nil {
 			got = *c

@@ -72,12 +72,16 @@ func (w *Watch) take(f *ikedecode.Frame) {
 			w.Connects.datagram(d)
 		}
 		w.Clear.carried(it, w.order.copied)
-		if ask := w.Inside.item(it); !w.Numbers.item(it) {
+		var c carriage
+		if it.Opened != nil {
+			c.read(it.Opened)
+		}
+		if ask := w.Inside.item(it, &c); !w.Numbers.item(it) {
 			w.Duplex.item(it, ask, &w.Numbers) // a copy says nothing of who sends
 		}
-		w.Loops.item(it)
+		w.Loops.item(it, &c)
 		w.Pairs.item(it)
-		w.Sums.item(it)
+		w.Sums.item(it, &c)
 		w.Ports.item(it)
 		w.Notes.item(it)
 		w.Checks.item(it)

@@ -144,6 +144,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-mlkem-syntax", "gwa.low.log", "phase1-failed", "IKE_SA_INIT failed: INVALID_SYNTAX from 192.0.2.2 in frame 2; most likely it does not know ML-KEM-768", "no response"},
 		{"diag-v1-racoon-identity", "gwb.low.log", "identity-mismatch", "the identity of 192.0.2.1 is not the one that 192.0.2.2 expects", "no response from 192.0.2.2:500"},
 		{"diag-v1-initial-contact", "", "phase2-refused", "failed: 192.0.2.2 sent only an encrypted Informational", "deleted the IKE SA as soon as"}, // gwa goes on with Quick Mode
+		{"diag-v2-init-response", "", "one-way-ike", "frame 2 of 192.0.2.2 did not arrive", "allow IKE fragmentation"},                               // which does not cover IKE_SA_INIT
 		{"diag-v2-two-psk", "gwa.log.gz", "auth-failed", "192.0.2.2 rejected the authentication of 192.0.2.1", "is not the one that"},                // it has two identities
 		{"diag-v2-two-ts", "", "phase2-refused", "192.0.2.2 authenticated but most likely rejected the Child SA", "came up"},                         // shorter than the first IKE SA's
 		{"diag-v2-iked-transport", "gwb.log", "identity-mismatch", "192.0.2.2 has no connection for these identities in transport mode", "because"},

@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 )
 
@@ -31,7 +32,12 @@ func oneWayIKE(f *diagnose.Finding) Text {
 		t.Hint = fmt.Sprintf("on %s respond from %v, the address that %s sends to", e.From.Addr(), e.AskedAt.Addr(), receiver)
 	case e.Large > 0:
 		t.Details = append(t.Details, fmt.Sprintf("frame %d has %s: the path may drop large packets", e.Answer, Count(e.Large, "byte")))
-		t.Hint = hint(t.Hint, "; allow IKE fragmentation on both peers")
+		switch e.Exchange {
+		case ikev2.ExchangeSAInit: // which IKE fragmentation does not cover
+			t.Hint = hint(t.Hint, "; or make it smaller: ML-KEM as an additional key exchange")
+		default:
+			t.Hint = hint(t.Hint, "; allow IKE fragmentation on both peers")
+		}
 	default:
 		t.Hint = hint(t.Hint, fmt.Sprintf("; capture at %v to confirm", e.To.Addr()))
 	}

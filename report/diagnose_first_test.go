@@ -140,6 +140,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-racoon-xauth", "gwb.low.log", "xauth-failed", "192.0.2.2 rejected the user alice", "most likely"},
 		{"diag-v1-racoon-unread", "gwb.debug.log", "psk-mismatch", "the pre-shared keys differ: 192.0.2.2 could not decrypt what 192.0.2.1 sent", "cannot tell"},
 		{"diag-v1-racoon-transform", "gwb.low.log", "phase2-no-proposal", "192.0.2.2 accepted no ESP or AH proposal of 192.0.2.1", "traffic selectors"},
+		{"diag-v2-childless-required", "", "not-enough-seen", "nothing wrong seen", "DH secret"}, // an additional key exchange has another
 		{"diag-v2-childless-required", "gwb.low.log", "phase2-refused", "192.0.2.2 rejected the first Child SA: it allows none in IKE_AUTH", "not enough seen"},
 		{"diag-v2-mlkem-syntax", "gwa.low.log", "phase1-failed", "IKE_SA_INIT failed: INVALID_SYNTAX from 192.0.2.2 in frame 2; most likely it does not know ML-KEM-768", "no response"},
 		{"diag-v1-racoon-identity", "gwb.low.log", "identity-mismatch", "the identity of 192.0.2.1 is not the one that 192.0.2.2 expects", "no response from 192.0.2.2:500"},

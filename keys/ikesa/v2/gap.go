@@ -103,8 +103,8 @@ func (s *solver) whyClosed(m *material) ikesa.Gap {
 		return g
 	}
 	needs := allKeys
-	if lost != ikesa.LostNone {
-		needs = directKeys // what a DH secret would make keys of is not there
+	if lost != ikesa.LostNone || m.chosen != nil && len(additional(m.chosen)) > 0 {
+		needs = directKeys // what a DH secret would make keys of is not there, or it is one secret of several
 	}
 	wrong := func(cause ikesa.Cause) ikesa.Gap {
 		return ikesa.Gap{Code: ikesa.GapWrongKey, Cause: cause, Needs: needs}

@@ -26,7 +26,7 @@ func TestDiagnoseFlow(t *testing.T) {
 		{"diag-esp-return-dropped", "gwa.log.gz", "esp-not-arriving", SeverityProblem, VerdictProblem, "what 192.0.2.2 sends does not arrive at 192.0.2.1", "healthy esp-one-way"},
 		{"diag-port-silent", "gwa.log.gz", "", SeverityNote, VerdictHealthy, "the tunnel works, but 10.2.0.10 port 8080 behind it did not respond", "esp-one-way"},
 		{"diag-v2-dns-silent", "gwb.xfrm", "", SeverityNote, VerdictHealthy, "the tunnel works, but DNS server 10.2.0.10 behind it did not respond", "esp-one-way"},
-		{"diag-v2-refused", "gwb.xfrm", "", SeverityNote, VerdictHealthy, "10.2.0.10 refuses connections to TCP port 9000", "esp-one-way"},
+		{"diag-v2-refused", "gwb.xfrm", "", SeverityNote, VerdictHealthy, "10.2.0.10 rejects connections to TCP port 9000", "esp-one-way"},
 		{"diag-v2-child-undone", "gwb.log.gz", "child-undone", SeverityProblem, VerdictProblem, "192.0.2.1 deleted the Child SA", "no-esp deleted-by-peer healthy"},
 		{"diag-v1-ah-nat", "gwb.log.gz", "ah-through-nat", SeverityProblem, VerdictProblem, "on both peers use ESP in place of AH", "kernel-refused error-notify"},
 		{"diag-v2-ah-nat", "gwb.log.gz", "ah-through-nat", SeverityProblem, VerdictProblem, "on both peers use ESP in place of AH", "kernel-refused phase2-no-proposal"},

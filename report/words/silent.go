@@ -212,7 +212,7 @@ func notArriving(f *diagnose.Finding) Text {
 
 // refusedPort is for a port of TCP that nobody listens on.
 func refusedPort(x diagnose.RefusedPort) Text {
-	return Text{Headline: fmt.Sprintf("through the tunnel, %v refuses connections to TCP port %d", x.Port.Addr(), x.Port.Port()),
+	return Text{Headline: fmt.Sprintf("through the tunnel, %v rejects connections to TCP port %d", x.Port.Addr(), x.Port.Port()),
 		Details: []string{fmt.Sprintf("%s in response to SYNs, the first of them from %v", Count(x.Count, "RST"), x.Src), Flow(x.Flow)},
 		Hint:    fmt.Sprintf("check that a program listens on TCP port %d of %v; the tunnel carries packets in both directions", x.Port.Port(), x.Port.Addr())}
 }

@@ -186,7 +186,7 @@ type FallenSilent struct {
 	Flow             traffic.Flow // of Src: only of its tunnel that is known, of several between the hosts; the zero value: of all
 	Packets          int          // of Src
 	Echo, SYN, Again int          // of them echo requests, SYNs, and retransmitted segments
-	Query, Control   int          // likewise, queries of DNS, control messages of L2TP
+	Query, Control   int          // likewise, requests of services such as DNS, control messages of L2TP
 	Decrypted        int          // of them those that the capture has again as Dst decrypted them
 	Fresh            bool         // they are in an SA, that of Flow, that had no packet before
 	Since            int          // frame of the last packet of Dst; 0: none came
@@ -246,6 +246,7 @@ type SilentHosts struct {
 type SilentHost struct {
 	Host    netip.AddrPort // port 0: it was sent echo requests
 	Ask     traffic.Ask    // what it was sent
+	Service string         // of requests: "DNS"
 	Packets int
 	frames  []int
 }

@@ -327,7 +327,7 @@ func (d *diagnosis) silentHosts() {
 				continue
 			}
 			if asked[k] == nil {
-				asked[k] = &SilentHost{Host: k, Ask: s.Ask}
+				asked[k] = &SilentHost{Host: k, Ask: s.Ask, Service: s.Service}
 			}
 			asked[k].Packets += s.Sent
 			asked[k].frames = append(asked[k].frames, s.Frames...)

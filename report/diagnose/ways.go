@@ -101,7 +101,7 @@ func (d *diagnosis) asksNothing(f *flowFacts) bool {
 			return false
 		}
 	}
-	return len(f.Stats.Inner) > 0 && d.hearingOf(f.About) == nil // as requests of DNS have
+	return len(f.Stats.Inner) > 0 && d.hearingOf(f.About) == nil // as requests have
 }
 
 // oneWay looks at the two directions of a child.

@@ -111,7 +111,7 @@ func FuzzInside(f *testing.F) {
 		}
 		queries := 0
 		for k := range inside.flows {
-			if k.Protocol == 17 && k.DstPort == portDNS {
+			if k.Protocol == 17 && serviceOf(k.DstPort) != nil && k.SrcPort != portL2TP {
 				queries++
 			}
 		}

@@ -113,7 +113,7 @@ const (
 	AskUnknown Ask = iota // not decrypted, or of a protocol that is not looked into
 	AskNothing            // decrypted: nothing need come back
 	AskEcho               // an echo request
-	AskQuery              // a query of DNS
+	AskQuery              // a request of a service over UDP, such as DNS
 	AskControl            // a control message of L2TP
 	AskSYN                // a SYN, or a SYN/ACK
 	AskACK                // data of TCP

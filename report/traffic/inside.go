@@ -17,15 +17,15 @@ const (
 	maxRefusals      = 256  // kinds of ICMP errors inside tunnels
 )
 
-// Inside follows the traffic inside the tunnels: TCP segments, pings, queries of DNS and control messages of L2TP that are answered, and those that are not.
+// Inside follows the traffic inside the tunnels: TCP segments, pings, requests of services and control messages of L2TP that are answered, and those that are not.
 type Inside struct {
 	flows map[Connection]map[uint32]*Segment // what waits for a response, by sequence number
 	acks  map[Connection]ack                 // what was acknowledged last
 	sas   map[*esp.SA]*Content
 	order []*Content
-	heard map[netip.AddrPort]bool // hosts, with the port of TCP or DNS, that answered anything
+	heard map[netip.AddrPort]bool // hosts, with the port of TCP or UDP, that answered anything
 
-	queries int // connections with a query of DNS that waits
+	queries int // connections with a request that waits
 	ppp     ppp
 
 	resets   map[netip.AddrPort]*Reset
@@ -47,17 +47,18 @@ func (c Connection) reverse() Connection {
 	return Connection{c.Dst, c.Src, c.DstPort, c.SrcPort, c.Protocol}
 }
 
-// A Segment is a segment of TCP or a control message of L2TP that is to be acknowledged, an echo request, or a query of DNS.
+// A Segment is a segment of TCP or a control message of L2TP that is to be acknowledged, an echo request, or one of a service.
 type Segment struct {
 	Connection
-	Ask    Ask   // AskEcho, AskQuery, AskControl, AskSYN, AskACK
-	ACK    bool  // of a SYN: it answers another one
-	Size   int   // of the inner packet
-	Outer  int   // of the packet that carries it
-	Pieces int   // IP fragments that the outer packet came in; 0: whole
-	NoFrag bool  // the outer packet must not be fragmented
-	Frames []int // the first of them
-	Sent   int   // how often
+	Ask     Ask    // AskEcho, AskQuery, AskControl, AskSYN, AskACK
+	Service string // of AskQuery: "DNS"
+	ACK     bool   // of a SYN: it answers another one
+	Size    int    // of the inner packet
+	Outer   int    // of the packet that carries it
+	Pieces  int    // IP fragments that the outer packet came in; 0: whole
+	NoFrag  bool   // the outer packet must not be fragmented
+	Frames  []int  // the first of them
+	Sent    int    // how often
 	// First and Last are when it was sent.
 	First, Last esp.Point
 
@@ -151,7 +152,7 @@ func (w *Inside) Waiting() map[*esp.SA]map[Connection][]*Segment {
 	return all
 }
 
-// Heard reports whether a host answered anything on a port of TCP or DNS, or, port 0, an echo request.
+// Heard reports whether a host answered anything on a port of TCP or UDP, or, port 0, an echo request.
 func (w *Inside) Heard(host netip.AddrPort) bool { return w.heard[host] }
 
 // Asked is who is asked: a host and its port, 0 for an echo request.
@@ -221,13 +222,10 @@ func (w *Inside) udp(in innerL4, seg *Segment) Ask {
 	if len(in.l4) < ip.UDPLen {
 		return AskUnknown
 	}
-	switch src, dst := ip.Ports(in.l4); {
-	case src == portDNS || dst == portDNS:
-		return w.dns(in, seg)
-	case src == portL2TP || dst == portL2TP:
+	if src, dst := ip.Ports(in.l4); src == portL2TP || dst == portL2TP {
 		return w.l2tp(in, seg)
 	}
-	return AskUnknown
+	return w.request(in, seg)
 }
 
 // An innerL4 is the content of a decrypted packet: addresses, and the header of its transport protocol.

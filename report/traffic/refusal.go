@@ -110,7 +110,7 @@ func (w *Inside) refuse(in innerL4, seg *Segment) {
 	}
 }
 
-// quotedSegment is the segment of TCP, the echo request, or the query of DNS that an ICMP error is about, by its direction and sequence number.
+// quotedSegment is the segment of TCP, the echo request, or the request of a service that an ICMP error is about, by its direction and sequence number.
 func quotedSegment(icmp []byte) (k Connection, seq uint32, ok bool) {
 	h, packet, ok := ip.Quoted(icmp)
 	if !ok {
@@ -135,11 +135,9 @@ func quotedSegment(icmp []byte) (k Connection, seq uint32, ok bool) {
 		k.SrcPort, k.DstPort = ip.Ports(l4)
 		return k, binary.BigEndian.Uint32(l4[4:]), true
 	case ip.ProtoUDP:
-		if k.SrcPort, k.DstPort = ip.Ports(l4); k.DstPort != portDNS || len(l4) < ip.UDPLen+dnsHeader {
-			return k, 0, false
-		}
-		seq, _ = dnsNumber(l4)
-		return k, seq, true
+		k.SrcPort, k.DstPort = ip.Ports(l4)
+		seq, ok = quotedRequest(l4)
+		return k, seq, ok
 	case ip.ProtoICMP, ip.ProtoICMPv6:
 		m, ok := ip.ParseICMP(l4)
 		id, number := m.Echo()

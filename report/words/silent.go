@@ -11,7 +11,7 @@ import (
 
 // What is said of UDP and the like, of which nobody knows whether an application answers it.
 const (
-	mayNeedNone  = "neither TCP, ICMP, DNS nor L2TP was sent: the packets may need no reply"
+	mayNeedNone  = "nothing was sent that is known to need a reply"
 	lookForDrops = "if a reply was expected, look for ESP dropped on the path"
 )
 
@@ -109,7 +109,7 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 	for _, a := range []struct {
 		n    int
 		what string
-	}{{x.Echo, "echo request"}, {x.Query, "DNS request"}, {x.Control, "L2TP control message"}, {x.SYN, "SYN"}, {x.Again, "retransmitted segment"}} {
+	}{{x.Echo, "echo request"}, {x.Query, "DNS, NTP or RADIUS request"}, {x.Control, "L2TP control message"}, {x.SYN, "SYN"}, {x.Again, "retransmitted segment"}} {
 		if a.n > 0 {
 			asks = append(asks, Count(a.n, a.what))
 		}
@@ -318,7 +318,7 @@ func silentHosts(f *diagnose.Finding) Text {
 		what := "SYN"
 		switch h.Ask {
 		case traffic.AskQuery:
-			what = "DNS request"
+			what = h.Service + " request"
 		case traffic.AskControl:
 			what = "L2TP control message"
 		case traffic.AskEcho:
@@ -332,7 +332,7 @@ func silentHosts(f *diagnose.Finding) Text {
 func silentHost(h diagnose.SilentHost) string {
 	switch h.Ask {
 	case traffic.AskQuery:
-		return fmt.Sprintf("DNS server %v", h.Host.Addr())
+		return fmt.Sprintf("%s server %v", h.Service, h.Host.Addr())
 	case traffic.AskControl:
 		return fmt.Sprintf("L2TP on %v", h.Host.Addr())
 	case traffic.AskEcho:

@@ -9,7 +9,7 @@ import (
 )
 
 // A query of DNS waits for the response with its ID, to its ports; what else goes to port 53 or comes from it asks for nothing that is known.
-func TestInsideDNS(t *testing.T) {
+func TestInsideRequests(t *testing.T) {
 	sa := &esp.SA{Params: &esp.Params{}}
 	message := func(src, dst byte, from, to uint16, id, flags byte, n int) *ikedecode.Item {
 		p := []byte{0x45, 0, 0, byte(28 + n), 0, 1, 0, 0, 64, 17, 0, 0, 10, src, 0, 10, 10, dst, 0, 53, byte(from >> 8), byte(from), byte(to >> 8), byte(to), 0, byte(8 + n), 0, 0}
@@ -18,6 +18,19 @@ func TestInsideDNS(t *testing.T) {
 		return &ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, IP: make([]byte, 100)}, Opened: &esp.Opened{SA: sa, IP: p}}
 	}
 	const query, answer = 0, 0x80
+	ntp := func(src, dst byte, from, to uint16, mode, number byte) *ikedecode.Item {
+		it := message(src, dst, from, to, 0, 0, 12)
+		body := make([]byte, 48)
+		body[0], body[31], body[47] = 0x20|mode, number, number
+		it.Opened.IP = append(it.Opened.IP[:28], body...)
+		it.Opened.IP[3] = byte(len(it.Opened.IP))
+		return it
+	}
+	radius := func(src, dst byte, from, to uint16, code, id byte) *ikedecode.Item {
+		it := message(src, dst, from, to, 0, 0, 20)
+		it.Opened.IP[28], it.Opened.IP[29] = code, id
+		return it
+	}
 	var w Inside
 	for i, x := range []struct {
 		it   *ikedecode.Item
@@ -32,13 +45,19 @@ func TestInsideDNS(t *testing.T) {
 		{message(1, 2, 4004, 53, 4, query, 11), AskUnknown},
 		{message(1, 2, 4005, 5353, 5, query, 30), AskUnknown},
 		{message(2, 1, 53, 4006, 6, query, 30), AskUnknown},
+		{ntp(1, 2, 123, 123, 3, 7), AskQuery},
+		{ntp(2, 1, 123, 123, 4, 7), AskNothing},
+		{ntp(1, 2, 123, 123, 5, 7), AskUnknown}, // broadcast
+		{radius(1, 2, 5001, 1812, 1, 9), AskQuery},
+		{radius(2, 1, 1812, 5001, 11, 9), AskNothing}, // a challenge
+		{radius(1, 2, 5001, 1812, 12, 9), AskUnknown},
 	} {
 		if got := w.take(x.it); got != x.want {
 			t.Errorf("packet %d asks %d, want %d", i, got, x.want)
 		}
 	}
-	if c := w.Contents(); len(c) != 1 || c[0].Asked != 3 || c[0].Answered != 1 {
-		t.Fatalf("%+v, want 3 queries and 1 response", c)
+	if c := w.Contents(); len(c) != 1 || c[0].Asked != 5 || c[0].Answered != 3 {
+		t.Fatalf("%+v, want 5 requests and 3 responses", c)
 	}
 	if n := len(w.Waiting()[sa]); n != 2 || w.queries != 2 || len(w.flows) != 2 {
 		t.Errorf("%d connections wait, %d counted, %d kept, want 2", n, w.queries, len(w.flows))
@@ -46,7 +65,7 @@ func TestInsideDNS(t *testing.T) {
 }
 
 // Queries that nobody answers take no more room than others leave.
-func TestInsideDNSBound(t *testing.T) {
+func TestInsideRequestsBound(t *testing.T) {
 	sa := &esp.SA{Params: &esp.Params{}}
 	var w Inside
 	for i := range 3 * maxQueries {

@@ -30,14 +30,9 @@ func readGRE(b []byte, off, _ int) linkHeader {
 	if len(b) < off+8 {
 		return noIP
 	}
-	const checksum, routing, key, sequence, version, acknowledged = 0x8000, 0x4000, 0x2000, 0x1000, 7, 0x80
-	flags, typ := binary.BigEndian.Uint16(b[off:]), binary.BigEndian.Uint16(b[off+2:])
-	n, sum := 4, 0
-	for _, bit := range []uint16{checksum, key, sequence} {
-		if flags&bit != 0 {
-			n += 4
-		}
-	}
+	const checksum, key, sequence, version, acknowledged = ip.GREChecksum, ip.GREKey, ip.GRESequence, 7, 0x80
+	g, known := ip.ParseGRE(b[off:])
+	flags, typ, n, sum := g.Flags, g.Protocol, g.Len, 0
 	switch {
 	case flags&version == 1 && typ == grePPP:
 		if flags&acknowledged != 0 {
@@ -53,7 +48,7 @@ func readGRE(b []byte, off, _ int) linkHeader {
 		h := parseEthernet(b, off+8)
 		h.in, h.length, h.counts = EoIP, off+4, off+8
 		return h
-	case flags&version != 0 || flags&routing != 0:
+	case !known || flags&ip.GRERouting != 0:
 		return notRead(GRE)
 	case flags&checksum != 0:
 		sum = off + 4
@@ -146,34 +141,23 @@ func readL2TP(b []byte, off, size int) linkHeader {
 	if len(b) < off+8 {
 		return noIP
 	}
-	const control, length, sequence, offset, reserved, version = 0x8000, 0x4000, 0x0800, 0x0200, 0x34f0, 15
-	flags := binary.BigEndian.Uint16(b[off:])
-	switch {
-	case flags&(control|reserved) != 0:
-		return noIP
-	case flags&version == 3:
+	const control, reserved, version = 0x8000, 0x34f0, 15
+	if flags := binary.BigEndian.Uint16(b[off:]); flags&version == 3 && flags&(control|reserved) == 0 {
 		h := readL2TP3(b, off+4, size)
 		if h.ip >= 0 {
 			h.in = L2TP3
 		}
 		return h
-	case flags&version != 2:
+	}
+	m, ok := ip.ParseL2TP(b[off:])
+	if !ok || m.Control {
 		return noIP
 	}
-	n, at := off+6, 0
-	if flags&length != 0 {
-		n, at = n+2, off+2
+	at := 0
+	if m.HasLength {
+		at = off + 2
 	}
-	if flags&sequence != 0 {
-		n += 4
-	}
-	if flags&offset != 0 {
-		if len(b) < n+2 {
-			return noIP
-		}
-		n += 2 + int(binary.BigEndian.Uint16(b[n:]))
-	}
-	h := parsePPPLink(b, n)
+	h := parsePPPLink(b, off+m.Len)
 	h.in, h.length, h.counts = L2TP2, at, off
 	return h
 }

@@ -1,8 +1,6 @@
 package traffic
 
 import (
-	"encoding/binary"
-
 	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/internal/ip"
 )
@@ -19,25 +17,12 @@ func carried(proto uint8, content []byte) (packet []byte, ok bool) {
 	default:
 		return nil, false
 	}
-	const checksum, routing, key, sequence, version = 0x8000, 0x4000, 0x2000, 0x1000, 7
 	const typeIPv4, typeIPv6 = 0x0800, 0x86dd
-	n := 4
-	if len(content) < n {
+	h, ok := ip.ParseGRE(content)
+	if !ok || h.Flags&ip.GRERouting != 0 || h.Protocol != typeIPv4 && h.Protocol != typeIPv6 || len(content) < h.Len {
 		return nil, false
 	}
-	flags, typ := binary.BigEndian.Uint16(content), binary.BigEndian.Uint16(content[2:])
-	if flags&(version|routing) != 0 || typ != typeIPv4 && typ != typeIPv6 {
-		return nil, false
-	}
-	for _, bit := range [...]uint16{checksum, key, sequence} {
-		if flags&bit != 0 {
-			n += 4
-		}
-	}
-	if len(content) < n {
-		return nil, false
-	}
-	return content[n:], true
+	return content[h.Len:], true
 }
 
 // A carriage is the IP packet inside what an SA carried that no other one is inside of. Of most packets several want to know it.

@@ -15,25 +15,27 @@ const (
 
 // l2tp follows the control messages of L2TP, each of which is to be acknowledged (RFC 2661, section 5.8), and PPP inside it.
 func (w *Inside) l2tp(in innerL4, seg *Segment) Ask {
-	m, ok := parseL2TP(in.l4[ip.UDPLen:])
+	b := in.l4[ip.UDPLen:]
+	m, ok := ip.ParseL2TP(b)
 	if !ok {
 		return AskUnknown
 	}
-	if !m.control {
-		w.ppp.frame(m.payload, in, seg)
+	content := b[m.Len:] // AVPs, or a frame of PPP
+	if !m.Control {
+		w.ppp.frame(content, in, seg)
 		return AskUnknown
 	}
-	if len(m.payload) > 0 && !isMessageType(m.payload) {
+	if len(content) > 0 && !isMessageType(content) {
 		return AskUnknown
 	}
 	src, dst := ip.Ports(in.l4)
 	seg.Connection = Connection{in.src, in.dst, src, dst, in.proto}
-	w.acknowledge(seg, func(s *Segment) bool { return int16(m.nr-uint16(s.end)) >= 0 })
-	if len(m.payload) == 0 {
+	w.acknowledge(seg, func(s *Segment) bool { return int16(m.Nr-uint16(s.end)) >= 0 })
+	if len(content) == 0 {
 		return AskNothing // an acknowledgement alone
 	}
-	seg.Ask, seg.end = AskControl, uint32(m.ns)+1
-	w.wait(uint32(m.ns), seg)
+	seg.Ask, seg.end = AskControl, uint32(m.Ns)+1
+	w.wait(uint32(m.Ns), seg)
 	return AskControl
 }
 
@@ -41,48 +43,6 @@ func (w *Inside) l2tp(in innerL4, seg *Segment) Ask {
 func isMessageType(avps []byte) bool {
 	const size, lengthBits = 8, 0x03ff
 	return len(avps) >= size && binary.BigEndian.Uint16(avps)&lengthBits == size && binary.BigEndian.Uint32(avps[2:]) == 0
-}
-
-// An l2tpMessage is one of RFC 2661, section 3.1.
-type l2tpMessage struct {
-	control bool
-	ns, nr  uint16 // of a control message
-	payload []byte // AVPs, or the frame of PPP
-}
-
-func parseL2TP(b []byte) (m l2tpMessage, ok bool) {
-	const control, length, sequence, offset, reserved, version = 0x8000, 0x4000, 0x0800, 0x0200, 0x34f0, 15
-	if len(b) < 2 {
-		return m, false
-	}
-	flags := binary.BigEndian.Uint16(b)
-	if flags&version != 2 || flags&reserved != 0 {
-		return m, false
-	}
-	n, at := 6, 0 // flags, tunnel and session
-	if flags&length != 0 {
-		n += 2
-	}
-	if flags&sequence != 0 {
-		at, n = n, n+4
-	}
-	if flags&offset != 0 {
-		if len(b) < n+2 {
-			return m, false
-		}
-		n += 2 + int(binary.BigEndian.Uint16(b[n:]))
-	}
-	if len(b) < n {
-		return m, false
-	}
-	if m.control = flags&control != 0; m.control {
-		if at == 0 {
-			return m, false
-		}
-		m.ns, m.nr = binary.BigEndian.Uint16(b[at:]), binary.BigEndian.Uint16(b[at+2:])
-	}
-	m.payload = b[n:]
-	return m, true
 }
 
 // A PPPRejection is the users that PPP rejected, from one host to another, inside L2TP.

@@ -63,6 +63,18 @@ func subjectOf(sa *ikesa.SA) Subject {
 		Initiator: sa.InitiatorAddr.Addr(), Responder: sa.ResponderAddr.Addr(), Guessed: !sa.RolesKnown}
 }
 
+// childKeyOf is that of the Child SA of a flow.
+func childKeyOf(f traffic.Flow) negotiation.ChildKey {
+	return negotiation.ChildKey{Protocol: f.Protocol, SPI: f.SPI}
+}
+
+// ofSender makes f, which is about what an SA carried, one of the IKE SA that negotiated it and of the side that sent it, where they are known.
+func (d *diagnosis) ofSender(f *Finding, of traffic.Flow) {
+	if ref := d.Child(childKeyOf(of)); ref.SA != nil {
+		f.Subject, f.From = subjectOf(ref.SA), SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator)
+	}
+}
+
 // An idSeen is an identity in a message.
 type idSeen struct {
 	id    *ike.Identity

@@ -34,9 +34,7 @@ func (d *diagnosis) lostEchoes() {
 			facts.TCP = t.acknowledged
 		}
 		f := Finding{Code: CodeESPNotArriving, Severity: Warning, Grade: Likely, Frames: Frames(at...), Facts: facts}
-		if ref := d.Child(negotiation.KeyOf(c.SA)); ref.SA != nil {
-			f.Subject, f.From = subjectOf(ref.SA), SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator)
-		}
+		d.ofSender(&f, traffic.OfSA(c.SA))
 		list = append(list, f)
 	}
 	d.addBounded(list)
@@ -79,9 +77,7 @@ func (d *diagnosis) resentInside() {
 		st := c.SA.Stats()
 		f := Finding{Code: CodeESPNotArriving, Severity: Warning, Grade: Likely, Frames: Frames(st.First.Frame, st.Last.Frame), Span: true,
 			Facts: ResentInside{Flow: traffic.OfSA(c.SA), Src: c.Src, Dst: c.Dst, Resent: c.Resent, Of: c.TCP}}
-		if ref := d.Child(negotiation.KeyOf(c.SA)); ref.SA != nil {
-			f.Subject, f.From = subjectOf(ref.SA), SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator)
-		}
+		d.ofSender(&f, traffic.OfSA(c.SA))
 		list = append(list, f)
 	}
 	d.addBounded(list)

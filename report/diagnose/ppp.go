@@ -1,9 +1,6 @@
 package diagnose
 
-import (
-	"github.com/ikedecode/ikedecode/report/negotiation"
-	"github.com/ikedecode/ikedecode/report/traffic"
-)
+import "github.com/ikedecode/ikedecode/report/traffic"
 
 // pppRejections finds users whom PPP inside L2TP rejected: IPsec works, and nobody gets in.
 func (d *diagnosis) pppRejections() {
@@ -17,9 +14,7 @@ func (d *diagnosis) pppRejections() {
 		if r.Accepted {
 			f.Severity = Noteworthy
 		}
-		if ref := d.Child(negotiation.KeyOf(r.SA)); ref.SA != nil {
-			f.Subject, f.From = subjectOf(ref.SA), SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator)
-		}
+		d.ofSender(&f, traffic.OfSA(r.SA))
 		list = append(list, f)
 	}
 	d.addBounded(list)

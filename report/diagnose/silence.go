@@ -299,9 +299,7 @@ func (d *diagnosis) notArriving() {
 			f.Grade, facts.Unheard, facts.Since = Likely, n, c.Arrived.Frame
 			f.Frames, f.Span = Frames(list[0].Frames[0], list[n-1].Last.Frame), true
 		}
-		if ref := d.Child(negotiation.KeyOf(c.SA)); ref.SA != nil {
-			f.Subject, f.From = subjectOf(ref.SA), SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator)
-		}
+		d.ofSender(&f, facts.Flow)
 		f.Facts = facts
 		list = append(list, f)
 	}
@@ -320,7 +318,7 @@ func (d *diagnosis) silentHosts() {
 		var at []int
 		for _, s := range h.unread {
 			k := s.Asked()
-			if d.strayPairs()[[2]netip.Addr{s.Src, s.Dst}] || s.TCP() && d.droppedForSums(h.c.SA) {
+			if d.strayPairs()[[2]netip.Addr{s.Src, s.Dst}] || s.TCP() && d.droppedForSums(traffic.OfSA(h.c.SA)) {
 				continue
 			}
 			if s.ACK || s.Ask == traffic.AskACK || h.unreadSince(s.First.Time) || !h.goesOn(s.First.Time) && d.answersIKE(h.c.Dst, h.c.Src, s.First.Time, d.Session.Last) == 0 || d.watch.Inside.Heard(k) {

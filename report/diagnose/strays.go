@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
-	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
@@ -13,29 +12,28 @@ import (
 // strays finds packets inside Child SAs that these are not for: the receiver is to drop them (RFC 4301, section 5.2).
 func (d *diagnosis) strays() {
 	const some = 3
-	found, order := make(map[*esp.SA]*Stray), []*esp.SA(nil)
+	found, order := make(map[traffic.Flow]*Stray), []traffic.Flow(nil)
 	for _, p := range d.watch.Pairs.All() {
 		if !d.strayPairs()[[2]netip.Addr{p.Src, p.Dst}] {
 			continue
 		}
-		x := found[p.SA]
+		x := found[p.Flow]
 		if x == nil {
-			ref := d.Child(negotiation.KeyOf(p.SA))
-			from, to, known := selectorsOf(ref)
+			from, to, known := selectorsOf(d.Child(childKeyOf(p.Flow)))
 			if !known {
 				continue
 			}
-			x = &Stray{Flow: traffic.OfSA(p.SA), Src: p.Src, Dst: p.Dst, Local: from, Remote: to, first: p.First.Frame}
-			found[p.SA], order = x, append(order, p.SA)
+			x = &Stray{Flow: p.Flow, Src: p.Src, Dst: p.Dst, Local: from, Remote: to, first: p.First}
+			found[p.Flow], order = x, append(order, p.Flow)
 		}
-		x.Packets, x.Pairs, x.last = x.Packets+p.Packets, x.Pairs+1, max(x.last, p.Last.Frame)
+		x.Packets, x.Pairs, x.last = x.Packets+p.Packets, x.Pairs+1, max(x.last, p.Last)
 	}
 	var list []Finding
-	for _, sa := range order {
-		if x := found[sa]; x.Packets >= some {
-			ref := d.Child(negotiation.KeyOf(sa))
-			list = append(list, Finding{Code: CodeOutsideSelectors, Severity: Warning, Grade: Wire, Subject: subjectOf(ref.SA),
-				From: SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator), Frames: Frames(x.first, x.last), Span: true, Facts: *x})
+	for _, of := range order {
+		if x := found[of]; x.Packets >= some {
+			f := Finding{Code: CodeOutsideSelectors, Severity: Warning, Grade: Wire, Frames: Frames(x.first, x.last), Span: true, Facts: *x}
+			d.ofSender(&f, of)
+			list = append(list, f)
 		}
 	}
 	d.addBounded(list)
@@ -54,7 +52,7 @@ func (d *diagnosis) strayPairs() map[[2]netip.Addr]bool {
 	}
 	for _, p := range d.watch.Pairs.All() {
 		pair := [2]netip.Addr{p.Src, p.Dst}
-		from, to, known := selectorsOf(d.Child(negotiation.KeyOf(p.SA)))
+		from, to, known := selectorsOf(d.Child(childKeyOf(p.Flow)))
 		if known && !back[pair] && !isLocal(p.Dst) && !(contains(from, p.Src) && contains(to, p.Dst)) {
 			d.stray[pair] = true
 		}

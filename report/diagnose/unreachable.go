@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"github.com/ikedecode/ikedecode/internal/ip"
-	"github.com/ikedecode/ikedecode/report/negotiation"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
 
@@ -32,9 +31,7 @@ func (d *diagnosis) unreachableHosts() {
 		if facts.Answered || closed {
 			f.Severity = Noteworthy
 		}
-		if ref := d.Child(negotiation.KeyOf(r.SA)); ref.SA != nil {
-			f.Subject, f.From = subjectOf(ref.SA), SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator)
-		}
+		d.ofSender(&f, traffic.OfSA(r.SA))
 		list = append(list, f)
 	}
 	d.addBounded(list)
@@ -50,9 +47,7 @@ func (d *diagnosis) refusedPorts() {
 		}
 		f := Finding{Code: CodeHostUnreachable, Severity: Noteworthy, Grade: Wire, Frames: Frames(r.First.Frame, r.Last.Frame), Span: true,
 			Facts: RefusedPort{Flow: traffic.OfSA(r.SA), Port: r.Port, Src: r.Src, Count: r.Count}}
-		if ref := d.Child(negotiation.KeyOf(r.SA)); ref.SA != nil {
-			f.Subject, f.From = subjectOf(ref.SA), SideOf(ref.Dir.FromInitiator == ref.Child.FromInitiator)
-		}
+		d.ofSender(&f, traffic.OfSA(r.SA))
 		list = append(list, f)
 	}
 	d.addBounded(list)

@@ -9,26 +9,26 @@ import (
 )
 
 // maxInnerPairs bounds the pairs of hosts inside all SAs.
-const maxInnerPairs = 1 << 13
+const maxInnerPairs = 1 << 11
 
 // A Pair is the packets from one host to another inside an SA in tunnel mode, but for ICMP errors, which routers on the way send as well.
 type Pair struct {
-	SA          *esp.SA
+	Flow        Flow // of the SA, which is not kept: there may be more than there is memory for
 	Src, Dst    netip.Addr
 	Packets     int
-	First, Last esp.Point
+	First, Last int // frames
 }
 
 // Pairs are who speaks to whom inside the SAs.
 type Pairs struct {
-	of    map[*esp.SA]*saPairs
+	of    map[Flow]saPairs
 	order []*Pair
 }
 
-// saPairs are those of an SA.
+// saPairs are those of an SA. Many have one alone, and there may be many SAs.
 type saPairs struct {
-	at   map[[2]netip.Addr]*Pair
 	last *Pair // most packets follow one of their pair
+	all  map[[2]netip.Addr]*Pair
 }
 
 // All are the pairs, in the order of their first packets.
@@ -43,43 +43,42 @@ func (w *Pairs) item(it *ikedecode.Item) {
 	if !h.Read(o.IP) || isICMPError(&h, o.IP) {
 		return
 	}
-	p := w.pair(o.SA, h.Src, h.Dst)
+	p := w.pair(OfSA(o.SA), h.Src, h.Dst)
 	if p == nil {
 		return
 	}
 	p.Packets++
-	p.Last = esp.Point{Frame: d.Frame, Time: d.Time}
+	p.Last = d.Frame
 	if p.Packets == 1 {
 		p.First = p.Last
 	}
 }
 
 // pair is that of two hosts inside an SA; nil: there are too many.
-func (w *Pairs) pair(sa *esp.SA, src, dst netip.Addr) *Pair {
-	x := w.of[sa]
-	if x != nil && x.last != nil && x.last.Src == src && x.last.Dst == dst {
+func (w *Pairs) pair(of Flow, src, dst netip.Addr) *Pair {
+	x, ok := w.of[of]
+	if ok && x.last.Src == src && x.last.Dst == dst {
 		return x.last
 	}
-	if x == nil {
-		if len(w.order) >= maxInnerPairs {
-			return nil
-		}
-		if w.of == nil {
-			w.of = make(map[*esp.SA]*saPairs)
-		}
-		x = &saPairs{at: make(map[[2]netip.Addr]*Pair)}
-		w.of[sa] = x
-	}
-	p := x.at[[2]netip.Addr{src, dst}]
+	k := [2]netip.Addr{src, dst}
+	p := x.all[k]
 	if p == nil {
 		if len(w.order) >= maxInnerPairs {
 			return nil
 		}
-		p = &Pair{SA: sa, Src: src, Dst: dst}
-		x.at[[2]netip.Addr{src, dst}] = p
+		p = &Pair{Flow: of, Src: src, Dst: dst}
 		w.order = append(w.order, p)
+		switch {
+		case ok && x.all == nil:
+			x.all = map[[2]netip.Addr]*Pair{{x.last.Src, x.last.Dst}: x.last, k: p}
+		case ok:
+			x.all[k] = p
+		case w.of == nil:
+			w.of = make(map[Flow]saPairs)
+		}
 	}
 	x.last = p
+	w.of[of] = x
 	return p
 }
 

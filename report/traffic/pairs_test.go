@@ -24,9 +24,9 @@ func TestPairs(t *testing.T) {
 		w.item(&ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP, Frame: i + 1, Repeat: x.repeat},
 			Opened: &esp.Opened{SA: x.sa, IP: x.ip, Layers: []esp.Layer{{SA: x.sa}}}})
 	}
-	want := []Pair{{a, netip.MustParseAddr("10.1.0.10"), netip.MustParseAddr("10.2.0.10"), 2, esp.Point{Frame: 1}, esp.Point{Frame: 2}},
-		{b, netip.MustParseAddr("10.2.0.10"), netip.MustParseAddr("10.1.0.10"), 1, esp.Point{Frame: 3}, esp.Point{Frame: 3}},
-		{a, netip.MustParseAddr("10.1.0.10"), netip.MustParseAddr("10.7.0.10"), 1, esp.Point{Frame: 6}, esp.Point{Frame: 6}}}
+	want := []Pair{{OfSA(a), netip.MustParseAddr("10.1.0.10"), netip.MustParseAddr("10.2.0.10"), 2, 1, 2},
+		{OfSA(b), netip.MustParseAddr("10.2.0.10"), netip.MustParseAddr("10.1.0.10"), 1, 3, 3},
+		{OfSA(a), netip.MustParseAddr("10.1.0.10"), netip.MustParseAddr("10.7.0.10"), 1, 6, 6}}
 	got := w.All()
 	if len(got) != len(want) {
 		t.Fatalf("%d pairs, want %d", len(got), len(want))

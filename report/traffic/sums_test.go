@@ -33,7 +33,7 @@ func TestSums(t *testing.T) {
 		var w Sums
 		w.take(&ikedecode.Item{Datagram: &capture.Datagram{Kind: capture.ESP}, Opened: &esp.Opened{SA: sa, IP: x.packet, Layers: []esp.Layer{{SA: sa, Verified: x.verified}}}})
 		var got SumCount
-		if c := w.Of(sa); c != nil {
+		if c := w.Of(OfSA(sa)); c != nil {
 			got = *c
 		}
 		if got.Checked != x.checked || got.Wrong != x.wrong {

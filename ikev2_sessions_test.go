@@ -10,6 +10,7 @@ import (
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/internal/testfile"
 	"github.com/ikedecode/ikedecode/keys/export"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
@@ -32,8 +33,7 @@ func sessionsV2(t *testing.T) []string {
 	if err != nil || len(dirs) == 0 {
 		t.Fatalf("no IKEv2 sessions: %v", err)
 	}
-	more, _ := filepath.Glob(filepath.Join("..", "shared", "captures", "v2-*"))
-	for _, dir := range more {
+	for _, dir := range testfile.Beside(t, "captures/v2-*") {
 		if !exists(filepath.Join(pcaps, filepath.Base(dir))) {
 			dirs = append(dirs, dir)
 		}

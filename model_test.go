@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/internal/testfile"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -19,8 +20,7 @@ func TestParts(t *testing.T) {
 	if err != nil || len(dirs) == 0 {
 		t.Fatal("no captures")
 	}
-	more, _ := filepath.Glob(filepath.Join("..", "shared", "captures", "*", ""))
-	for _, dir := range append(dirs, more...) {
+	for _, dir := range append(dirs, testfile.Beside(t, "captures/*")...) {
 		wires, _ := filepath.Glob(filepath.Join(dir, "wire.pcap*"))
 		if len(wires) == 0 {
 			continue

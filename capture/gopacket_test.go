@@ -10,6 +10,7 @@ import (
 	"github.com/google/gopacket/layers"
 
 	"github.com/ikedecode/ikedecode/internal/ip"
+	"github.com/ikedecode/ikedecode/internal/testfile"
 )
 
 // A view is what a frame's headers say, as one reader has it.
@@ -102,14 +103,11 @@ func theirs(p *Packet) (v view, ok bool) {
 
 // TestGopacketAgrees reads all packets of the recorded captures twice, by the fast path and by gopacket.
 func TestGopacketAgrees(t *testing.T) {
-	var files []string
-	for _, pattern := range []string{"../testdata/pcaps/*/*.pcap", "../../shared/captures/*/*.pcap"} {
-		found, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, found...)
+	files, err := filepath.Glob("../testdata/pcaps/*/*.pcap")
+	if err != nil {
+		t.Fatal(err)
 	}
+	files = append(files, testfile.Beside(t, "captures/*/*.pcap")...)
 	compared := 0
 	for _, file := range files {
 		all, _ := readAll(t, file)

@@ -3,7 +3,6 @@ package decode_test
 import (
 	"bytes"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -188,31 +187,26 @@ func TestDecryptedSummaries(t *testing.T) {
 
 // TestAgainstTShark compares the payload types of every clear message with what TShark finds.
 func TestAgainstTShark(t *testing.T) {
-	tshark, err := exec.LookPath("tshark")
-	if err != nil || testing.Short() {
-		t.Skip("no tshark, or -short")
-	}
+	var from []string // the sessions
+	var list []decodetest.Datagram
 	for _, file := range decodetest.Captures(t, "v[12]-*/wire.pcap") {
-		out, err := exec.Command(tshark, "-r", file, "-Y", "isakmp && !(isakmp.flag_e == 1)", "-T", "fields",
-			"-e", "frame.number", "-e", "isakmp.typepayload", "-e", "isakmp.exchangetype").Output()
-		if err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		want := map[int]string{}
-		for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
-			f := strings.Split(line, "\t")
-			if n, err := strconv.Atoi(f[0]); err == nil && len(f) > 2 {
-				want[n] = f[1] + " exchange " + f[2]
-			}
-		}
 		for _, d := range decodetest.Messages(t, file) {
 			m, _ := exchange.Parse(d.Data)
 			if m == nil || m.Encrypted != nil || m.NextPayload == ikev1.PayloadFragment || m.NextPayload == ikev2.PayloadSKF {
 				continue // TShark shows what fragments make
 			}
-			if got := fmt.Sprintf("%s exchange %d", flatTypes(m.Payloads), m.Exchange); got != want[d.Frame] {
-				t.Errorf("%s frame %d: %s, TShark has %q", filepath.Base(filepath.Dir(file)), d.Frame, got, want[d.Frame])
-			}
+			from, list = append(from, filepath.Base(filepath.Dir(file))), append(list, d)
+		}
+	}
+	for i, want := range decodetest.TShark(t, list, "isakmp && !(isakmp.flag_e == 1)", "isakmp.typepayload", "isakmp.exchangetype") {
+		m, err := exchange.Parse(list[i].Data)
+		if err != nil {
+			t.Errorf("%s frame %d: %v", from[i], list[i].Frame, err)
+			continue
+		}
+		got := []string{flatTypes(m.Payloads), strconv.Itoa(int(m.Exchange))}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s frame %d: %q, TShark has %q", from[i], list[i].Frame, got, want)
 		}
 	}
 }

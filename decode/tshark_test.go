@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
-	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -172,45 +170,34 @@ func orMissing(b []byte) string {
 
 // TestAgainstTShark2 compares the values of clear IKEv2 messages with what TShark finds.
 func TestAgainstTShark2(t *testing.T) {
-	tshark, err := exec.LookPath("tshark")
-	if err != nil || testing.Short() {
-		t.Skip("no tshark, or -short")
-	}
-	args := []string{"-Y", "isakmp.exchangetype == 34", "-T", "fields", "-e", "frame.number"}
-	for _, f := range tsharkFields2 {
-		args = append(args, "-e", f)
-	}
+	var from []string // the files
+	var list []decodetest.Datagram
 	for _, file := range decodetest.Captures(t, "*v2-*/wire.pcap") {
-		out, err := exec.Command(tshark, append([]string{"-r", file}, args...)...).Output()
-		if err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		lines := map[int][]string{}
-		for _, line := range strings.Split(strings.Trim(string(out), "\n"), "\n") {
-			if f := strings.Split(line, "\t"); len(f) == len(tsharkFields2)+1 {
-				n, _ := strconv.Atoi(f[0])
-				lines[n] = f[1:]
-			}
-		}
-		if len(lines) == 0 {
-			t.Errorf("%s: TShark finds no IKE_SA_INIT", file)
-		}
 		for _, d := range decodetest.Messages(t, file) {
-			want, ok := lines[d.Frame]
-			if !ok {
-				continue
+			from, list = append(from, file), append(list, d)
+		}
+	}
+	seen := map[string]bool{}
+	for i, want := range decodetest.TShark(t, list, "isakmp.exchangetype == 34", tsharkFields2...) {
+		if want == nil {
+			continue
+		}
+		seen[from[i]] = true
+		m, err := exchange.Parse(list[i].Data)
+		if err != nil {
+			t.Errorf("%s frame %d: %v", from[i], list[i].Frame, err)
+			continue
+		}
+		got := fieldsOf2(m)
+		for k, field := range tsharkFields2 {
+			if s := strings.Join(got[field], ","); s != want[k] {
+				t.Errorf("%s frame %d: %s is %s, TShark has %s", from[i], list[i].Frame, field, s, want[k])
 			}
-			m, err := exchange.Parse(d.Data)
-			if err != nil {
-				t.Errorf("%s frame %d: %v", file, d.Frame, err)
-				continue
-			}
-			got := fieldsOf2(m)
-			for i, field := range tsharkFields2 {
-				if s := strings.Join(got[field], ","); s != want[i] {
-					t.Errorf("%s frame %d: %s is %s, TShark has %s", file, d.Frame, field, s, want[i])
-				}
-			}
+		}
+	}
+	for _, file := range from {
+		if !seen[file] {
+			t.Errorf("%s: TShark finds no IKE_SA_INIT", file)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/internal/testfile"
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
 
@@ -54,21 +55,16 @@ func logs2(t *testing.T) []string {
 // recordedLogs lists the logs of both sides in the sessions of a name: of the repository, and those shared beside it.
 func recordedLogs(t *testing.T, name string) (all []string) {
 	t.Helper()
-	seen := map[string]bool{}
-	for _, root := range []string{"../testdata/pcaps", "../../shared/captures"} {
-		found, err := filepath.Glob(filepath.Join(root, name, "gw[ab].log"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range found {
-			if rel, _ := filepath.Rel(root, f); !seen[rel] {
-				seen[rel] = true
-				all = append(all, f)
-			}
-		}
+	own, err := filepath.Glob(filepath.Join("../testdata/pcaps", name, "gw[ab].log"))
+	if err != nil || len(own) == 0 {
+		t.Fatalf("no logs of %s: %v", name, err)
 	}
-	if len(all) == 0 {
-		t.Fatalf("no logs of %s", name)
+	seen := map[string]bool{}
+	for _, f := range append(own, testfile.Beside(t, filepath.Join("captures", name, "gw[ab].log"))...) {
+		if id := filepath.Join(filepath.Base(filepath.Dir(f)), filepath.Base(f)); !seen[id] {
+			seen[id] = true
+			all = append(all, f)
+		}
 	}
 	return all
 }

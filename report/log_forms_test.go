@@ -125,8 +125,7 @@ type shownLog struct{ session, name, daemon, text string }
 // shownLogs are those of the sessions beside the repository, and what racoon says of one in it.
 func shownLogs(t *testing.T) (list []shownLog) {
 	t.Helper()
-	files, _ := filepath.Glob("../../shared/diagnosis/*/gw?.*log*")
-	for _, path := range files {
+	for _, path := range testfile.Beside(t, "diagnosis/*/gw?.*log*") {
 		text, name := string(testfile.Read(t, path)), filepath.Base(path)
 		daemon := "charon"
 		switch {

@@ -17,6 +17,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
+	"github.com/ikedecode/ikedecode/internal/testfile"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report"
@@ -160,16 +161,14 @@ func sessionSecrets(t *testing.T, dir string) *secret.Bag {
 // shardedCaptures are the recorded sessions, those of ../shared that are in testdata as well left out.
 func shardedCaptures(t *testing.T) (list []string) {
 	t.Helper()
-	for _, dir := range []string{pcaps, filepath.Join("..", "..", "..", "shared", "captures")} {
-		files, err := filepath.Glob(filepath.Join(dir, "*", "wire*.pcap"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range files {
-			end := f[len(dir):]
-			if !slices.ContainsFunc(list, func(have string) bool { return strings.HasSuffix(have, end) }) {
-				list = append(list, f)
-			}
+	own, err := filepath.Glob(filepath.Join(pcaps, "*", "wire*.pcap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range append(own, testfile.Beside(t, "captures/*/wire*.pcap")...) {
+		end := f[len(filepath.Dir(filepath.Dir(f))):]
+		if !slices.ContainsFunc(list, func(have string) bool { return strings.HasSuffix(have, end) }) {
+			list = append(list, f)
 		}
 	}
 	return list

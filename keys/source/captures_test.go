@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/testfile"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
@@ -20,22 +21,17 @@ const captures = "../../../shared/captures"
 // recordings lists the recorded sessions, those that have more files where they are shared beside the repository from there.
 func recordings(t *testing.T) []string {
 	t.Helper()
+	own, err := filepath.Glob(filepath.Join(pcaps, "*"))
+	if err != nil || len(own) == 0 {
+		t.Fatalf("no recordings in %s: %v", pcaps, err)
+	}
 	var out []string
 	seen := map[string]bool{}
-	for _, root := range []string{captures, pcaps} {
-		dirs, err := filepath.Glob(filepath.Join(root, "*"))
-		if err != nil {
-			t.Fatal(err)
+	for _, d := range append(testfile.Beside(t, "captures/*"), own...) {
+		if st, err := os.Stat(d); err == nil && st.IsDir() && !seen[filepath.Base(d)] {
+			seen[filepath.Base(d)] = true
+			out = append(out, d)
 		}
-		for _, d := range dirs {
-			if st, err := os.Stat(d); err == nil && st.IsDir() && !seen[filepath.Base(d)] {
-				seen[filepath.Base(d)] = true
-				out = append(out, d)
-			}
-		}
-	}
-	if len(out) == 0 {
-		t.Fatalf("no recordings in %s", pcaps)
 	}
 	if testing.Short() { // the race detector makes them slow
 		const every = 5

@@ -119,7 +119,11 @@ func TestFilterChangesNothing(t *testing.T) {
 	const enough = 6 << 10
 	seen := make(map[string]bool)
 	n := 0
-	for _, root := range []string{"../../testdata", "../../../shared/key-sources", captures, "../../../shared/cases", "../../../shared/diagnosis"} {
+	roots := []string{"../../testdata"}
+	for _, name := range []string{"key-sources", "captures", "cases", "diagnosis"} {
+		roots = append(roots, testfile.Beside(t, name)...)
+	}
+	for _, root := range roots {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || !d.Type().IsRegular() || d.Name() == "README" || slices.Contains([]string{".pcap", ".pcapng", ".json"}, filepath.Ext(path)) {
 				return nil

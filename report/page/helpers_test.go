@@ -10,6 +10,7 @@ import (
 
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/internal/testfile"
 	"github.com/ikedecode/ikedecode/keys/secret"
 	"github.com/ikedecode/ikedecode/keys/source"
 	"github.com/ikedecode/ikedecode/report"
@@ -31,21 +32,16 @@ func shared(t *testing.T, name string) string {
 // recorded are the sessions of the repository and the shared ones, each once.
 func recorded(t *testing.T) (dirs []string) {
 	t.Helper()
-	seen := make(map[string]bool)
-	for _, root := range []string{pcaps, filepath.Join("..", "..", "..", "shared", "captures")} {
-		list, err := filepath.Glob(filepath.Join(root, "*", "wire.pcap"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, path := range list {
-			if dir := filepath.Dir(path); !seen[filepath.Base(dir)] {
-				seen[filepath.Base(dir)] = true
-				dirs = append(dirs, dir)
-			}
-		}
+	own, err := filepath.Glob(filepath.Join(pcaps, "*", "wire.pcap"))
+	if err != nil || len(own) == 0 {
+		t.Fatal("no recorded sessions: ", err)
 	}
-	if len(dirs) == 0 {
-		t.Fatal("no recorded sessions")
+	seen := make(map[string]bool)
+	for _, path := range append(own, testfile.Beside(t, "captures/*/wire.pcap")...) {
+		if dir := filepath.Dir(path); !seen[filepath.Base(dir)] {
+			seen[filepath.Base(dir)] = true
+			dirs = append(dirs, dir)
+		}
 	}
 	return dirs
 }

@@ -55,7 +55,11 @@ func TestFolderBounded(t *testing.T) {
 	keyLogs(t, dir, 8, 400)
 	const bound = 300 * 1000 // of some 8 times 130,000
 	var first *secret.Bag
-	for range 3 {
+	rounds := 3
+	if testing.Short() { // with the race detector each takes ten seconds
+		rounds = 1
+	}
+	for range rounds {
 		b, err := Options{MaxMemory: bound}.ReadFile(dir)
 		if err != nil {
 			t.Fatal(err)

@@ -38,6 +38,13 @@ func (b *begun) FindStringSubmatch(text string) []string {
 
 func (b *begun) MatchString(text string) bool { return b.may(text) && b.re.MatchString(text) }
 
+func (b *begun) ReplaceAllString(text, with string) string {
+	if !b.may(text) {
+		return text
+	}
+	return b.re.ReplaceAllString(text, with)
+}
+
 func startsWithAny(s string, words []string) bool {
 	for _, w := range words {
 		if strings.HasPrefix(s, w) {

@@ -82,7 +82,8 @@ func withoutPatchHeads(text []string) (rest []string) {
 	return rest
 }
 
-var rePatchHead = pattern(`^(?:--- |\+\+\+ |\*\*\* |\*{15}|@@ |diff |index |\d+(?:,\d+)?[acd]\d+(?:,\d+)?$|\\ No newline)`)
+var rePatchHead = behind(`^(?:--- |\+\+\+ |\*\*\* |\*{15}|@@ |diff |index |\d+(?:,\d+)?[acd]\d+(?:,\d+)?$|\\ No newline)`,
+	"--- ", "+++ ", "***", "@@ ", "diff ", "index ", `\ No`, "0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
 
 // patchMark is what a patch has before each line.
 func patchMark(s string) (string, bool) {

@@ -28,9 +28,11 @@ func (v *view) undo(s string) (string, bool) {
 	}
 	if v.web {
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "_x000D_", ""), "_x000A_", "")
-		s = reCellEnd.ReplaceAllString(reBreakTag.ReplaceAllString(s, "\n"), "\t")
-		s = reLineNumber.ReplaceAllString(s, "$1\t")
-		s = plainText.Replace(unescapedTwice(reTag.ReplaceAllString(s, "")))
+		if mayHaveTag(s) {
+			s = reCellEnd.ReplaceAllString(reBreakTag.ReplaceAllString(s, "\n"), "\t")
+			s = reTag.ReplaceAllString(reLineNumber.ReplaceAllString(s, "$1\t"), "")
+		}
+		s = plainText.Replace(unescapedTwice(s))
 		s = strings.TrimSuffix(s, "\n")
 	}
 	if v.escaped {
@@ -285,7 +287,7 @@ func isASCII(s string) bool {
 
 // mayHaveTag is a cheap look for what reTag and reBreakTag find: logs are full of [IKE] and <name|1>.
 func mayHaveTag(s string) bool {
-	letter := func(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '-' }
+	letter := func(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '-' || c == ':' }
 	for i := 0; i+2 < len(s); i++ {
 		switch next := s[i+1]; s[i] {
 		case '<':

@@ -120,7 +120,7 @@ func offsetSteps(text []string) (rising, falling int) {
 
 // reKeyName is the name of a key that has a fixed place among others: all programs print SKEYID_d before SKEYID_a (RFC 2409, section 5), and the key of
 // the initiator before that of the responder (RFC 7296, section 2.14).
-var reKeyName = pattern(`(?i)\bsk(?:ey)?_?(?:id_([dae])|([aep])([ir]))\b`)
+var reKeyName = having(`(?i)\bsk(?:ey)?_?(?:id_([dae])|([aep])([ir]))\b`, "SK", "sk", "Sk", "sK")
 
 // keySteps counts how often such names follow each other in their order, and in the other one.
 func keySteps(text []string) (inTurn, reversed int) {

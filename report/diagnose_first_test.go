@@ -404,6 +404,17 @@ func TestNoTrafficWithoutKeys(t *testing.T) {
 	}
 }
 
+// A table of the kernel's SAs between the hosts tells that there was a Child SA.
+func TestNoTrafficWithKernelSAs(t *testing.T) {
+	const session = "v2-psk-aes128-sha256"
+	path := edited(t, session, func(ps []*capture.Packet) []*capture.Packet { return ps[:4] })
+	d := Diagnose(analyzed(t, path, filepath.Join(pcaps, session, "gwa.xfrm")))
+	checkFirst(t, session, d, "not-enough-seen")
+	if text := textOf(t, d); !strings.Contains(text, "no ESP or AH packet between 192.0.2.1 and 192.0.2.2") || strings.Contains(text, "rejected") {
+		t.Error(text)
+	}
+}
+
 // What went through after a rejected attempt is seen by the traffic after it, too, where no key is known.
 func TestLaterAttemptWithoutKeys(t *testing.T) {
 	const session = "diag-v2-mended-esp-dropped"

@@ -166,10 +166,14 @@ func (d *diagnosis) startsNothing(t *tunnel, begun map[[2]netip.Addr]int, x *Dou
 	return false
 }
 
-// lacksChild makes x that no Child SA of a tunnel was seen, nor a packet; or that a log alone tells of one; or what an exchange that may have set one
-// up, and is not decrypted, leaves open.
+// lacksChild makes x that no Child SA of a tunnel was seen, nor a packet; or that a log or a kernel's table alone tells of one; or what an exchange that
+// may have set one up, and is not decrypted, leaves open.
 func (d *diagnosis) lacksChild(t *tunnel, x *Doubt) {
 	x.Why = LacksChild
+	if d.givenBetween(t.hosts) {
+		x.Why = LacksESP
+		return
+	}
 	for _, sa := range d.Family().Between(t.hosts) {
 		if d.upAsTold(sa) != nil {
 			x.Why = LacksESP

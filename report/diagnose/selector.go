@@ -105,9 +105,9 @@ func (d *diagnosis) refusedSelectors(s *negotiation.Story, x *ikesa.Exchange, o 
 	score := -1
 	known := d.loggedPolicies(s.SA, o.From, asked)
 	if len(known) == 0 {
-		known = notChanged(d.policiesOf(x.Messages[0].Dst.Addr(), s.SA.Version), asked, s.SA.Version)
+		known = d.policiesOf(x.Messages[0].Dst.Addr(), s.SA.Version)
 	}
-	for _, p := range known {
+	for _, p := range notChanged(known, asked, s.SA.Version) {
 		if n := p.mirrors(asked, s.SA.Version); n > score {
 			best, score = &p, n
 		}
@@ -128,12 +128,12 @@ func (d *diagnosis) refusedSelectors(s *negotiation.Story, x *ikesa.Exchange, o 
 	return f, score > 0 && !slices.ContainsFunc(f.Compared, func(c Compared) bool { return c.Differs })
 }
 
-// notChanged leaves out the policies that a side accepted elsewhere and that are those which it rejected now: its settings were others then. Where all are
-// so, they stay.
+// notChanged leaves out the policies that a side accepted elsewhere, or that its log tells of, and that are those which it rejected now: its settings were
+// others then. Where all are so, they stay.
 func notChanged(known []policy, asked policy, version int) []policy {
 	var list []policy
 	for _, p := range known {
-		if !p.took || !fits(asked.local, p.remote, version) || !fits(asked.remote, p.local, version) {
+		if !p.took && p.logged == "" || !fits(asked.local, p.remote, version) || !fits(asked.remote, p.local, version) {
 			list = append(list, p)
 		}
 	}

@@ -45,6 +45,8 @@ func TestPlutoLines(t *testing.T) {
 		{`"t" #1: unable to locate my private key for RSA Signature`, "refused no private key own"},
 		{`"x"[1] 198.51.100.7 #1: XAUTH: User alice: Authentication Failed: Incorrect Username or Password`, "refused user refused user=alice"},
 		{`"t" #2: ERROR: netlink response for Add SA esp.c0ffee01@192.0.2.2 included errno 93: Protocol not supported`, "refused kernel refused own errno=Protocol not supported"},
+		{`ERROR: "t" #2: netlink response for Add SA esp.c0ffee01@192.0.2.2: Protocol not supported (errno 93)`, "refused kernel refused own errno=Protocol not supported"},
+		{`ERROR: "t" #2: netlink response for Del SA esp.c0ffee01@192.0.2.2: No such process (errno 3)`, ""},
 		{`"t" #1: dropping unexpected IKE_SA_INIT message containing NO_PROPOSAL_CHOSEN notification; message payloads: N; missing payloads: SA,KE,Ni`, "peer error NO_PROPOSAL_CHOSEN"},
 		{`"t" #1: STATE_PARENT_I1: received unauthenticated v2N_NO_PROPOSAL_CHOSEN - ignored`, "peer error NO_PROPOSAL_CHOSEN"},
 		{`"t" #1: ignoring informational payload INVALID_ID_INFORMATION, msgid=00000000, length=12`, "peer error INVALID-ID-INFORMATION"},
@@ -112,6 +114,21 @@ Nov 25 10:00:02.100000: "t"[1] 192.0.2.1 #2: no local proposal matches remote pr
 	}
 	if events[0].Remote.Addr.Addr().String() != "192.0.2.1" || events[0].Group.ID != events[3].Group.ID {
 		t.Errorf("%v, %v", events[0].Remote, events[3].Group)
+	}
+}
+
+// Debugging has the header of each packet; types of exchanges below 16 are one hex digit.
+func TestPlutoHeader(t *testing.T) {
+	_, events := toldBy(t, `"t" #1: initiating IKEv1 Aggressive Mode connection
+| *received 536 bytes from 192.0.2.2:500 on wana 192.0.2.1:500 using UDP
+|    initiator SPI: 49 37 4d f7  7a 1a bf f0
+|    responder SPI: aa ce f3 40  23 32 f4 84
+|    exchange type: ISAKMP_XCHG_AGGR (0x4)
+|    Message ID: 0 (00 00 00 00)
+"t" #1: received Hash Payload does not match computed value
+`)
+	if m := events[len(events)-1].Message; m.Exchange != 4 || m.Version != ike.V1 || m.Size != 536 {
+		t.Errorf("got %+v", m)
 	}
 }
 

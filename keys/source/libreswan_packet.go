@@ -40,7 +40,7 @@ func plutoSkips(s string) bool {
 var (
 	plutoReceived = having(`^\*?received (\d+) bytes from (\S+) on \S+ (?:\(?)([^\s()]+)`, "received ")
 	plutoHeader   = behind(`^(initiator|responder) (?:SPI|cookie): ?((?:[0-9a-f]{2} *){8})`, "initiator ", "responder ")
-	plutoNumber   = behind(`^(exchange type|Message ID): .*\((?:0x)?([0-9a-f]{2}(?: [0-9a-f]{2})*)\)$`, "exchange type: ", "Message ID: ")
+	plutoNumber   = behind(`^(exchange type|Message ID): .*\((?:0x)?([0-9a-f]{1,2}(?: [0-9a-f]{2})*)\)$`, "exchange type: ", "Message ID: ")
 )
 
 // debug takes a line of debugging. The first header behind a packet that came is its own.

@@ -130,6 +130,9 @@ var plutoStems = stemsOf([]stem{
 	{then: "no valid internal address request", reason: logs.NoAddress},
 	{start: "ERROR: netlink", then: "included errno", reason: logs.KernelRefused, own: true, detail: plutoErrno, fill: fillErrnoText},
 	{start: "ERROR: PF_KEY", then: "included errno", reason: logs.KernelRefused, own: true, detail: plutoErrno, fill: fillErrnoText},
+	{start: "netlink response for Add SA ", then: " (errno ", reason: logs.KernelRefused, own: true, detail: plutoErrnoLast, fill: fillErrnoText}, // since 4.0
+	{start: "netlink response for policy ", then: " (errno ", reason: logs.KernelRefused, own: true, detail: plutoErrnoLast, fill: fillErrnoText},
+	{start: "netlink response for Get SPI ", then: " (errno ", reason: logs.KernelRefused, own: true, detail: plutoErrnoLast, fill: fillErrnoText},
 	{start: "kernel: ", then: "included errno", reason: logs.KernelRefused, own: true, detail: plutoErrno, fill: fillErrnoText},
 	{then: "dropping negotiation as super", only: "eded by", reason: logs.Replaced}, // a letter too many in release 5.2
 	{start: "send on ", then: " failed in ", reason: logs.NotSent, own: true, detail: plutoSendError, fill: fillErrnoText},
@@ -155,6 +158,7 @@ var (
 	// plutoSendError is the kernel's reason: "…: Operation not permitted (errno 1)", "…. Errno 1: Operation not permitted".
 	plutoSendError = pattern(` failed in .*(?:: |\. Errno \d+: )([^:]+?)(?: \(errno \d+\))?$`)
 	plutoErrno     = pattern(`included errno \d+: (.+)$`)
+	plutoErrnoLast = pattern(`: ([^:]+?) \(errno \d+\)$`)
 )
 
 func fillPlutoKey(e *logs.Event, m []string) {

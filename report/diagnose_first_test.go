@@ -206,6 +206,9 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-eap-no-password", "keys.txt", "certificate-problem", "most likely it does not trust the certificate of 192.0.2.2, or has no password", "most likely because"},
 		{"diag-v1-vpnc-no-address", "keys.txt", "no-address", "192.0.2.2 assigned no virtual address to 192.0.2.1", "rejected the user"},
 		{"diag-v1-hash-pluto", "gwb.low.log", "phase1-no-proposal", "192.0.2.2 sent NO-PROPOSAL-CHOSEN", "its log shows it"},
+		{"diag-v1-identity-pluto", "gwb.low.log", "identity-mismatch", "192.0.2.1 deleted the IKE SA as soon as 192.0.2.2 had authenticated", "psk-mismatch"}, // it was up
+		{"diag-v1-quick-pluto", "", "phase2-refused", "192.0.2.2 sent only an encrypted Informational", "dpd-timeout"},
+		{"diag-v1-quick-pluto", "gwa.low.log", "phase2-no-proposal", "192.0.2.2 rejected those of 192.0.2.1 with NO-PROPOSAL-CHOSEN", "dpd-timeout"},
 		{"diag-v1-main-mode-psk", "gwb.low.log", "auth-method-mismatch", "192.0.2.2 has no connection for 192.0.2.1 that allows a pre-shared key in Main Mode", "does not allow"},
 		{"diag-v1-push-and-pull", "gwa.low.log", "not-enough-seen", "nothing wrong seen", "no-address"}, // each gave the other one what it asked for
 		{"diag-v2-clear-after-delete", "keys.txt", "traffic-outside-tunnel", "8 packets unencrypted since 192.0.2.2 deleted the IKE SA in frame 18", "past the tunnel"},

@@ -235,10 +235,17 @@ func answeredElse(f *Finding) bool {
 	return ok && x.Outside
 }
 
+// keysAgreed reports whether the log that tells of an event has that the IKE SA came up before: the peer had shown that it has the same pre-shared key.
+func (d *diagnosis) keysAgreed(sa *ikesa.SA, e *entry) bool {
+	return slices.ContainsFunc(d.logbook().events[sa], func(o *entry) bool {
+		return (o.Kind == logs.Up || o.Kind == logs.Authenticated) && o.File == e.File && o.Line < e.Line
+	})
+}
+
 func (d *diagnosis) codeOf(sa *ikesa.SA, e *entry, ofChild bool) Code {
 	switch e.Reason {
 	case logs.Unreadable, logs.InvalidHash, logs.PSKLikely:
-		if sa.Version != 1 || e.x == nil || !negotiation.IsPhase1(e.x.Type) || !usesPSK(sa, e.x) {
+		if sa.Version != 1 || e.x == nil || !negotiation.IsPhase1(e.x.Type) || !usesPSK(sa, e.x) || d.keysAgreed(sa, e) {
 			return "" // garbage has other causes, too
 		}
 	}

@@ -48,7 +48,7 @@ var explanations = []explanation{
 	// What a log says of a failure that a rule saw is said with more by that rule.
 	{of: faults, when: sameLine},
 	// One side's log says why it rejected, the other's which error came of that.
-	{of: faults, when: sameError, then: quoted},
+	{by: reasoned, of: faults, when: sameError, then: quoted},
 	// A message that did not arrive explains the silence after it.
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodePhase1Stopped, CodeStoppedAfterInit, CodePhase2NoResponse, CodeNoResponse}, when: sameFrame},
 	{by: []Code{CodeOneWayIKE}, of: []Code{CodeDPDTimeout}, when: sameSender},
@@ -86,17 +86,21 @@ var explanations = []explanation{
 	{by: []Code{CodeMTUSuspect, CodeFragmentLost}, of: silences, when: sameFrame, then: quoted, grave: true},
 }
 
-// faults and silences are the codes of the class Fault, and those that say no more than that nothing came.
-var faults, silences = func() (faults, silences []Code) {
+// faults, reasoned and silences are the codes of the class Fault, those of them that a log may give a reason for, and those that say no more than that
+// nothing came.
+var faults, reasoned, silences = func() (faults, reasoned, silences []Code) {
 	for _, i := range Codes {
 		if i.Class == Fault && i.Code != CodeErrorNotify {
 			faults = append(faults, i.Code)
+			if failures[i.Code] {
+				reasoned = append(reasoned, i.Code)
+			}
 		}
 		if i.Silence {
 			silences = append(silences, i.Code)
 		}
 	}
-	return faults, silences
+	return faults, reasoned, silences
 }()
 
 // Resolve decides between findings, given in the order of their rules: what others explain is dropped or weighed anew, what has one

@@ -407,6 +407,15 @@ func TestNoTrafficWithoutKeys(t *testing.T) {
 	}
 }
 
+// Without keys some IKE SAs are seen to be established by what follows, and of others nothing follows.
+func TestIKESAsOfHealthy(t *testing.T) {
+	d := Diagnose(analyzed(t, filepath.Join(pcaps, "diag-v2-restarted", "wire.pcap")))
+	checkFirst(t, "restarted", d, "healthy")
+	if text := textOf(t, d); !strings.Contains(text, "\n    2 IKE SAs (1 of them not seen to be established)\n") {
+		t.Error(text)
+	}
+}
+
 // A table of the kernel's SAs between the hosts tells that there was a Child SA.
 func TestNoTrafficWithKernelSAs(t *testing.T) {
 	const session = "v2-psk-aes128-sha256"

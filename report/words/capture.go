@@ -191,7 +191,10 @@ func healthy(f *diagnose.Finding) Text {
 		t.Headline += ", but it uses weak algorithms"
 	}
 	var parts []string
-	if x.IKESAs > 0 {
+	switch {
+	case x.IKESAs > 0 && x.IKEClosed > 0:
+		parts = append(parts, fmt.Sprintf("%s (%s of them not seen to be established)", Count(x.IKESAs+x.IKEClosed, "IKE SA"), Number(x.IKEClosed)))
+	case x.IKESAs > 0:
 		parts = append(parts, Count(x.IKESAs, "IKE SA"))
 	}
 	if x.QuickModes > 0 {
@@ -206,7 +209,7 @@ func healthy(f *diagnose.Finding) Text {
 	if x.Keyless > 0 {
 		parts = append(parts, Count(x.Keyless, "IPsec SA")+" decoded without a key")
 	}
-	if x.IKEClosed > 0 {
+	if x.IKEClosed > 0 && x.IKESAs == 0 {
 		parts = append(parts, Count(x.IKEClosed, "IKE SA")+" not decrypted")
 	}
 	t.Details = []string{Enumerate(parts), healthyPackets(&x)}

@@ -49,23 +49,14 @@ type iked struct {
 	num    int
 }
 
-// needs is every line of a dump.
-func (p *iked) needs() need {
-	if p.rows.num != 0 {
-		return needLine
-	}
-	return needLook
-}
+func (p *iked) needs() need { return p.rows.needs() }
 
 func (p *iked) line(l line) error {
 	if p.rows.num != 0 {
-		if p.rows.row(l.text) {
+		if p.rows.goesOn(l.text) {
 			if p.rows.full() {
 				p.value()
 			}
-			return nil
-		}
-		if isForeign(l.text, p.rows.program) {
 			return nil
 		}
 		p.value()

@@ -53,17 +53,11 @@ type ikev2Names struct {
 	seen  map[secret.Kind]bool // in the group
 }
 
-// needs is every line of a dump.
-func (p *ikev2Names) needs() need {
-	if p.rows.num != 0 {
-		return needLine
-	}
-	return needLook
-}
+func (p *ikev2Names) needs() need { return p.rows.needs() }
 
 func (p *ikev2Names) line(l line) error {
 	if p.rows.num != 0 {
-		if p.rows.row(l.text) || isForeign(l.text, p.rows.program) {
+		if p.rows.goesOn(l.text) {
 			return nil
 		}
 		p.value()

@@ -46,20 +46,11 @@ type openswan struct {
 	num    int
 }
 
-// needs is every line of a dump.
-func (p *openswan) needs() need {
-	if p.rows.num != 0 {
-		return needLine
-	}
-	return needLook
-}
+func (p *openswan) needs() need { return p.rows.needs() }
 
 func (p *openswan) line(l line) error {
 	if p.rows.num != 0 {
-		if p.rows.row(l.text) {
-			return nil
-		}
-		if isForeign(l.text, p.rows.program) {
+		if p.rows.goesOn(l.text) {
 			return nil
 		}
 		p.value()

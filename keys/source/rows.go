@@ -28,6 +28,17 @@ func (r *hexRows) begin(num int, label string, want int) {
 	r.num, r.label, r.want, r.value, r.words = num, label, want, nil, nil
 }
 
+// needs is every line of a dump.
+func (r *hexRows) needs() need {
+	if r.num != 0 {
+		return needLine
+	}
+	return needLook
+}
+
+// goesOn takes a line below a label, or passes over that of another program; false: the dump has ended before it.
+func (r *hexRows) goesOn(text string) bool { return r.row(text) || isForeign(text, r.program) }
+
 // row takes a line; false: the dump has ended before it, or none is read.
 func (r *hexRows) row(text string) bool {
 	if r.num == 0 || r.full() || len(r.value) >= maxRows {

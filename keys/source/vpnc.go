@@ -42,20 +42,11 @@ type vpnc struct {
 	num   int
 }
 
-// needs is every line of a dump.
-func (p *vpnc) needs() need {
-	if p.rows.num != 0 {
-		return needLine
-	}
-	return needLook
-}
+func (p *vpnc) needs() need { return p.rows.needs() }
 
 func (p *vpnc) line(l line) error {
 	if p.rows.num != 0 {
-		if p.rows.row(l.text) {
-			return nil
-		}
-		if isForeign(l.text, p.rows.program) {
+		if p.rows.goesOn(l.text) {
 			return nil
 		}
 		p.value()

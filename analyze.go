@@ -32,6 +32,7 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	tracker := exchange.NewTracker(room.tracker(opt.Exchange, archive))
 	s.startNull()
 	s.ims = newIMSTracker(bag)
+	s.guesser = esp.NewGuesser(bag.Guesses)
 	first := &firstPass{Session: s, tracker: tracker, split: s.splitter()}
 	if opt.Samples > 0 {
 		s.samples, s.Carriers = newSampler(opt.Samples, room.samples), &capture.Carriers{}
@@ -51,6 +52,9 @@ func Analyze(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 		return nil, err
 	}
 	s.endIMS()
+	if err := s.endGuesses(salts); err != nil {
+		return nil, err
+	}
 	if err := s.addGiven(salts); err != nil {
 		return nil, err
 	}
@@ -95,6 +99,7 @@ func (f *firstPass) packet(p *capture.Packet) {
 		case capture.ESP:
 			f.observeNull(&d)
 			f.observeSalt(&d)
+			f.observeGuess(&d)
 			f.ims.esp(&d)
 		}
 	}
@@ -119,7 +124,7 @@ func (s *Session) boring(proto uint8, payload []byte) bool {
 	case uint8(esp.AH):
 		return true
 	case uint8(esp.ESP):
-		return !s.wantsNull(payload) && !s.finder.Wants(payload) && !s.ims.wants(payload)
+		return !s.wantsNull(payload) && !s.finder.Wants(payload) && !s.guesser.Wants(payload) && !s.ims.wants(payload)
 	}
 	return false
 }

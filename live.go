@@ -87,6 +87,7 @@ func (s *Session) RunLive(ctx context.Context, opt LiveOptions, render func(*Fra
 	l.split.KnownSPI = s.Table.Known
 	s.startNull()
 	s.ims = newIMSTracker(s.Bag)
+	s.guesser = esp.NewGuesser(s.Bag.Guesses)
 	s.begin()
 	l.newKeys()
 	s.live = l
@@ -182,6 +183,7 @@ func (l *live) packet(d *capture.Datagram, p *esp.Packet) {
 		l.poll()
 	}
 	l.salt(p)
+	l.guess(p)
 	l.registration(d)
 }
 
@@ -265,6 +267,19 @@ func (l *live) salt(p *esp.Packet) {
 		}
 		return true
 	})
+}
+
+// guess looks whether a packet proves keys among the guesses.
+func (l *live) guess(p *esp.Packet) {
+	s := l.s
+	if p.Proto != esp.ESP || !s.guesser.Wants(p.Payload) {
+		return
+	}
+	s.guesser.Observe(p)
+	if found := s.guesser.SolveOf(spiOf(p), l.salts); found != nil {
+		s.Bag.Merge(&secret.Bag{SAs: []esp.Params{*found}})
+		l.newKeys()
+	}
 }
 
 // message decrypts an IKE message with those before it.

@@ -75,6 +75,7 @@ type Session struct {
 	opt        Options
 	ims        *imsTracker
 	finder     *esp.SaltFinder // during the first pass; nil where no SA of the bag lacks its salt
+	guesser    *esp.Guesser    // during the first pass; nil where there is nothing to guess
 	messages   messageIndex    // of SAs
 	archived   *archived       // nil: during the first pass, and live
 	negotiated []candidate

@@ -28,7 +28,7 @@ const (
 
 // NewSaltFinder returns a finder for those of sas that lack their salt; nil where none does.
 func NewSaltFinder(sas []Params) *SaltFinder {
-	f := &SaltFinder{wanted: make(map[uint32]bool), packets: make(map[uint32][]Packet), halves: saltHalves}
+	f := newSaltFinder(make(map[uint32]bool))
 	for i := range sas {
 		if p := &sas[i]; p.NoSalt && p.Protocol == ESP {
 			f.wanted[p.SPI] = true
@@ -39,6 +39,10 @@ func NewSaltFinder(sas []Params) *SaltFinder {
 		return nil
 	}
 	return f
+}
+
+func newSaltFinder(wanted map[uint32]bool) *SaltFinder {
+	return &SaltFinder{wanted: wanted, packets: make(map[uint32][]Packet), halves: saltHalves}
 }
 
 // Wants reports whether the packet with that payload is of use. A nil finder wants none.

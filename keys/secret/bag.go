@@ -202,6 +202,8 @@ type Bag struct {
 	Events   []logs.Event // what logs say besides
 	Unread   []Unread     // what may be keys and is in no form that is known, where that was asked for; at most 100 of a file
 
+	Guesses []esp.Guess // what may be keys in texts of no known form; only packets tell
+
 	Cut bool // there was no room in memory for more of what was read
 
 	index *index
@@ -230,5 +232,7 @@ func (b *Bag) Merge(other *Bag) {
 	b.Formats = append(b.Formats, other.Formats...)
 	b.Warnings = append(b.Warnings, other.Warnings...)
 	b.Unread = append(b.Unread, other.Unread...)
+	const mostGuesses = 4096 // no more are tried
+	b.Guesses = append(b.Guesses, other.Guesses[:min(len(other.Guesses), mostGuesses-len(b.Guesses))]...)
 	b.Cut = b.Cut || other.Cut
 }

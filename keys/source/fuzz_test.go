@@ -281,3 +281,34 @@ func printedBy(products ...string) (list []string) {
 	}
 	return list
 }
+
+// Whatever a text is, the guesses of it are few, and its numbers as long as keys.
+func FuzzGuesses(f *testing.F) {
+	f.Add("SA 0xc203f085: a811976d669337b12cc166a70e61c25e, 45e09ed5e32a1bd5c024fddb3d5269df61d7d6fa8784fd81413fe85c02c4852d\n")
+	f.Add("k = { 0x60, 0xcb, 0x19, 0x4a, 0x87, 0x95, 0x0d, 0x72,\n 0xb9, 0x50, 0x68, 0xfa, 0x46, 0xc9, 0xd6, 0xf1 } /* SPI 3221717987 */\n")
+	f.Add("spi c0077ff1 = 60 cb 19 4a 87 95 0d 72 b9 50 68 fa 46 c9 d6 f1; [96 203 25 74 135 149 13 114 185 80 104 250 70 201 214 241]\n")
+	f.Add(`SPI "0x3e9" \x60\xcb\x19\x4a\x87\x95\x0d\x72\xb9\x50\x68\xfa\x46\xc9\xd6\xf1 YMsZSoeVDXK5UGj6RsnW8Q==` + "\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > sampleBytes {
+			return
+		}
+		var lines []line
+		for l := range strings.SplitSeq(text, "\n") {
+			lines = append(lines, line{num: len(lines) + 1, text: l})
+		}
+		list := guesses("test", lines)
+		if len(list) > mostGuesses {
+			t.Fatalf("%d guesses", len(list))
+		}
+		for _, g := range list {
+			if g.SPI < 256 || len(g.Values) == 0 || len(g.Values) > guessValues || g.Source.Line < 1 || g.Source.Line > len(lines) {
+				t.Errorf("%v: %d values, %v", g, len(g.Values), g.Source)
+			}
+			for _, v := range g.Values {
+				if len(v) < leastGuess || len(v) > mostGuess {
+					t.Errorf("%v: a value of %d bytes", g, len(v))
+				}
+			}
+		}
+	})
+}

@@ -37,6 +37,9 @@ func (p *lazyRegexp) FindAllStringIndex(s string, n int) [][]int {
 func (p *lazyRegexp) FindAllStringSubmatch(s string, n int) [][]string {
 	return p.compiled().FindAllStringSubmatch(s, n)
 }
+func (p *lazyRegexp) FindAllStringSubmatchIndex(s string, n int) [][]int {
+	return p.compiled().FindAllStringSubmatchIndex(s, n)
+}
 func (p *lazyRegexp) ReplaceAllString(s, with string) string {
 	return p.compiled().ReplaceAllString(s, with)
 }

@@ -244,8 +244,15 @@ func (p *pass) result(best *reading) (*secret.Bag, error) {
 	}
 	best.keepEvents(p.readings[0])
 	bag, err := best.result(p.sample, p.look)
-	if e := (*FormatError)(nil); errors.As(err, &e) && e.What == "" && !e.Empty && p.lines.kind.binary() {
-		e.What, e.Advice = "binary data", binaryAdvice
+	if e := (*FormatError)(nil); errors.As(err, &e) && e.What == "" && !e.Empty {
+		if p.lines.kind.binary() {
+			e.What, e.Advice = "binary data", binaryAdvice
+		} else if guess := p.guess(); guess != nil {
+			return guess, nil
+		}
+	}
+	if err == nil && best.redacted() == 0 && (best.found() == 0 || len(bag.Warnings) > 0) {
+		p.addGuesses(bag)
 	}
 	return bag, err
 }

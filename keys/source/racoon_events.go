@@ -178,6 +178,9 @@ func (g *racoonEvents) take(e entry) {
 			peer, text = m[1], m[2]
 		}
 	} else if by, rest, ok := racoonSays(e.text); ok {
+		if strings.Contains(e.text, "WARNING: ") && strings.Contains(rest, ") at depth:") {
+			return // what OpenSSL finds in a certificate, and racoon puts up with
+		}
 		if peer, text = by, rest; peer == "" && strings.Contains(e.text, "] ") {
 			if m := racoonPeer.FindStringSubmatch(e.text); m != nil {
 				peer = m[1]

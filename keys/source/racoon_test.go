@@ -174,3 +174,13 @@ func TestVPPCut(t *testing.T) {
 		check(t, mustRead(t, strings.TrimPrefix(text, cut)), "SK_EI "+spis+" 000102030405060708090a0b0c0d0e0f g1", "SK_ER "+spis+" 101112131415161718191a1b1c1d1e1f g1")
 	}
 }
+
+// racoon prints certificates, whose rows of hex may look like times that go back: the log is read in its order.
+func TestRacoonCertificates(t *testing.T) {
+	certificate := "Certificate:\n    Data:\n" + strings.Repeat("        52:08:20:bf:96:4f:e6:8d:70:9c\n        22:33:40:45:af:09:ff:ea:a6:1d\n        09:47:06:5c:33:3c:11:d0:b8:19\n", 8)
+	_, events := toldBy(t, "2026-11-25 10:00:00: INFO: respond new phase 1 negotiation: 192.0.2.2[500]<=>192.0.2.1[500]\n2026-11-25 10:00:01: DEBUG:\n"+certificate+
+		"2026-11-25 10:00:01: ERROR: certificate has expired(10) at depth:0 SubjectName:/CN=gwa\n")
+	if len(events) != 2 || events[0].Line != 1 || events[1].Group != events[0].Group {
+		t.Errorf("%+v", events)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ikedecode/ikedecode/keys/internal/lex"
 	"github.com/ikedecode/ikedecode/keys/logs"
 )
 
@@ -26,6 +27,9 @@ func (f foundStamp) read() (stamp logs.Stamp) {
 
 // stampOf finds the time in the first bytes of a line.
 func stampOf(s string) logs.Stamp {
+	if isColonRow(s) {
+		return logs.Stamp{}
+	}
 	found, _, _ := findStamp(s)
 	return found.read()
 }
@@ -56,6 +60,16 @@ func findStamp(s string) (found foundStamp, start, end int) {
 		}
 	}
 	return found, -1, 0
+}
+
+// isColonRow reports whether a text begins with a row of hex as OpenSSL prints numbers and signatures, "62:45:bf:22:68", which has more than a clock.
+func isColonRow(s string) bool {
+	const most, group = len("00:00:00:"), 3
+	s = trimFront(s)
+	n := 0
+	for ; n+group <= len(s) && lex.IsHexDigit(s[n]) && lex.IsHexDigit(s[n+1]) && s[n+2] == ':'; n += group {
+	}
+	return n > most
 }
 
 // isClock reports whether a text of eight bytes or more begins with 00:00:00.

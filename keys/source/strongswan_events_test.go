@@ -367,6 +367,8 @@ func TestStamp(t *testing.T) {
 		"08:38:57 16[CFG] x":                                      {Clock: time.Date(0, 1, 1, 8, 38, 57, 0, time.UTC), Precision: time.Second},
 		"16[CFG] x":                                               {},
 		"08:61:57 16[CFG] x":                                      {},
+		"    62:45:bf:22:68:53:8f:a5:52:72:f3:85:42:19:":          {}, // of a certificate, as OpenSSL prints it
+		"        52:08:20:bf:96:4f:e6:8d:":                        {},
 		strings.Repeat("x", 60) + " 08:38:57 16[CFG] x":           {},
 	} {
 		got := stampOf(text)

@@ -25,6 +25,7 @@ func TestRacoonLines(t *testing.T) {
 		{"2026-11-25 10:00:00: WARNING: the length in the isakmp header is too big.", "refused not readable"},
 		{"2026-11-25 10:00:00: ERROR: HASH mismatched", "refused invalid HASH"},
 		{"2026-11-25 10:00:00: ERROR: sendfromto failed", "refused not sent own"},
+		{"2026-11-25 10:00:00: WARNING: unable to get certificate CRL(3) at depth:0 SubjectName:/CN=gwa", ""},
 		{"2026-11-25 10:00:00: ERROR: unable to get local issuer certificate(20) at depth:0 SubjectName:/CN=gwa", "refused no issuer"},
 		{"2026-11-25 10:00:00: INFO: login failed for user \"alice\"", "refused user refused user=alice"},
 		{"2026-11-25 10:00:00: ERROR: phase1 negotiation failed due to time up. 84222f276c2fa2e9:0000000000000000", "gave up"},
@@ -166,7 +167,7 @@ func TestVPNCLines(t *testing.T) {
 	testLines(t, logs.VPNC, front, []lineCase{
 		{"   n.type: 000e (ISAKMP_N_NO_PROPOSAL_CHOSEN)", "peer error NO-PROPOSAL-CHOSEN"},
 		{"/usr/sbin/vpnc: hash comparison failed:  (ISAKMP_N_AUTHENTICATION_FAILED)(24)", "refused pre-shared key differs"},
-		{"vpnc: authentication unsuccessful", "refused user refused"},
+		{"vpnc: authentication unsuccessful", "peer error user refused"},
 		{"vpnc: no response from target", "gave up"},
 		{"vpnc: quick mode response rejected:  (ISAKMP_N_NO_PROPOSAL_CHOSEN)(14)", "peer error NO-PROPOSAL-CHOSEN"},
 		{"vpnc: response was invalid [1]:  (ISAKMP_N_INVALID_EXCHANGE_TYPE)(7)", ""},
@@ -175,7 +176,7 @@ func TestVPNCLines(t *testing.T) {
 	if !slices.Equal(got, []string{"received"}) {
 		t.Fatalf("got %q", got)
 	}
-	if e := events[0]; e.Time.IsZero() || e.Role != ike.Initiator || e.Message.Size != 56 || e.Message.ID != 0x4c442a54 || e.SPIs[1].IsZero() {
+	if e := events[0]; e.Time.IsZero() || e.Role != ike.Initiator || e.Message.Size != 56 || e.Message.ID != 0x542a444c || e.SPIs[1].IsZero() {
 		t.Errorf("%+v", e)
 	}
 }

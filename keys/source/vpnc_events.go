@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"math/bits"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -40,8 +41,6 @@ var (
 var vpncStems = stemsOf([]stem{
 	{start: "hash comparison failed", reason: logs.PSKMismatch},
 	{then: "check group password", reason: logs.PSKMismatch, late: true},
-	{start: "authentication unsuccessful", reason: logs.UserRefused, fill: func(e *logs.Event, _ []string) { e.XAUTH = true }},
-	{start: "xauth SET response rejected", reason: logs.UserRefused, fill: func(e *logs.Event, _ []string) { e.XAUTH = true }},
 	{then: "failed to verify against CA list", reason: logs.NoIssuer},
 	{then: "hash-value, which was decrypted from the received signature", reason: logs.InvalidSignature},
 })
@@ -86,8 +85,17 @@ func (g *vpncEvents) take(e entry) {
 	if m := vpncSays.FindStringSubmatch(text); m != nil {
 		text = m[1]
 	}
-	if g.refused(vpncStems, e, text, &g.now) == nil {
+	if ev := g.refused(vpncStems, e, text, &g.now); ev == nil {
 		g.told(e, text)
+	} else if ev.Reason == logs.PSKMismatch {
+		vpncAt(ev, aggressive)
+	}
+}
+
+// vpncAt gives an event the exchange that vpnc is at then, where no message was dumped.
+func vpncAt(ev *logs.Event, exchange uint8) {
+	if ev.Message == (logs.Message{}) {
+		ev.Message = logs.Message{Version: ike.V1, Exchange: exchange, NoID: exchange != aggressive}
 	}
 }
 
@@ -100,8 +108,8 @@ func (g *vpncEvents) field(e entry, m []string) {
 		g.now.setSPIs("", m[2])
 	case "exchange_type":
 		g.message.Exchange, g.kind = uint8(hex32(m[2])), e
-	case "message_id":
-		g.message.ID = hex32(m[2])
+	case "message_id": // as vpnc has it in memory, which is the reverse on nearly every machine
+		g.message.ID = bits.ReverseBytes32(hex32(m[2]))
 	case "len":
 		if !g.begun {
 			return
@@ -127,6 +135,10 @@ func (g *vpncEvents) told(e entry, text string) {
 		g.event(e, logs.GaveUp, &g.now)
 	case strings.Contains(text, "dead peer detected"), strings.Contains(text, "connection terminated by dead peer detection"):
 		g.event(e, logs.GaveUp, &g.now)
+	case strings.HasPrefix(text, "authentication unsuccessful"), strings.HasPrefix(text, "xauth SET response rejected"):
+		ev := g.event(e, logs.PeerError, &g.now)
+		ev.Reason, ev.XAUTH = logs.UserRefused, true
+		vpncAt(ev, transaction)
 	case strings.HasPrefix(text, "connection terminated by peer"):
 		g.event(e, logs.Deleted, &g.now)
 	case strings.Contains(text, " rejected"):

@@ -206,6 +206,11 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-eap-no-password", "keys.txt", "certificate-problem", "most likely it does not trust the certificate of 192.0.2.2, or has no password", "most likely because"},
 		{"diag-v1-vpnc-no-address", "keys.txt", "no-address", "192.0.2.2 assigned no virtual address to 192.0.2.1", "rejected the user"},
 		{"diag-v1-hash-pluto", "gwb.low.log", "phase1-no-proposal", "192.0.2.2 sent NO-PROPOSAL-CHOSEN", "its log shows it"},
+		{"diag-v2-mode-pluto", "keys.txt", "mode-mismatch", "192.0.2.1 requires transport mode, 192.0.2.2 uses tunnel mode: there is no tunnel", "child-undone"},
+		{"diag-v2-mode-pluto", "gwa.low.log", "mode-mismatch", "192.0.2.1 rejected the mode that 192.0.2.2 proposed", "child-undone"},
+		{"diag-v1-racoon-expired", "keys.txt", "certificate-problem", "192.0.2.2 rejected the certificate of 192.0.2.1: it expired on 2023-01-01", "phase1-failed"},
+		{"diag-v1-racoon-expired", "gwb.low.log", "certificate-problem", "192.0.2.2 rejected the certificate of 192.0.2.1: it has expired", "get certificate CRL"},
+		{"diag-v1-vpnc-psk", "gwa.low.log", "psk-mismatch", "the pre-shared keys differ: 192.0.2.1 could not verify the authentication of 192.0.2.2", "most likely"},
 		{"diag-v1-identity-pluto", "gwb.low.log", "identity-mismatch", "192.0.2.1 deleted the IKE SA as soon as 192.0.2.2 had authenticated", "psk-mismatch"}, // it was up
 		{"diag-v1-quick-pluto", "", "phase2-refused", "192.0.2.2 sent only an encrypted Informational", "dpd-timeout"},
 		{"diag-v1-quick-pluto", "gwa.low.log", "phase2-no-proposal", "192.0.2.2 rejected those of 192.0.2.1 with NO-PROPOSAL-CHOSEN", "dpd-timeout"},

@@ -360,7 +360,7 @@ func TestPeerErrorInLastResponse(t *testing.T) {
 // charon says when a certificate is valid that is not: the capture tells which way.
 func TestValidityInLog(t *testing.T) {
 	for validity, want := range map[string]string{"Nov 01 00:00:00 2024 to Nov 01 00:00:00 2025": "it has expired", "Nov 01 00:00:00 UTC 2027 to Nov 01 00:00:00 UTC 2028": "it is not yet valid",
-		"Nov 01 00:00:00 2024 to Nov 01 00:00:00 2028": "it is not valid, or its issuer's is not"} {
+		"Nov 01 00:00:00 2024 to Nov 01 00:00:00 2028": "it is not valid, or not trusted"} {
 		log := `Nov 23 08:43:30 15[NET] <t|1> received packet: from 192.0.2.1[500] to 192.0.2.2[500] (320 bytes)
 Nov 23 08:43:30 15[ENC] <t|1> parsed IKE_AUTH request 1 [ IDi CERT AUTH SA TSi TSr ]
 Nov 23 08:43:30 15[CFG] <t|1> subject certificate invalid (valid from ` + validity + `)

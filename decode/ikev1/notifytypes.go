@@ -17,6 +17,10 @@ const (
 	NotifyPayloadMalformed       NotifyType = 16
 	NotifyInvalidKeyInfo         NotifyType = 17
 	NotifyInvalidIDInfo          NotifyType = 18
+	NotifyInvalidCertEncoding    NotifyType = 19
+	NotifyInvalidCertificate     NotifyType = 20
+	NotifyCertTypeUnsupported    NotifyType = 21
+	NotifyInvalidCertAuthority   NotifyType = 22
 	NotifyInvalidHashInfo        NotifyType = 23
 	NotifyAuthenticationFailed   NotifyType = 24
 	NotifyInvalidSignature       NotifyType = 25

@@ -116,8 +116,8 @@ type WrongGroup struct {
 	Later    bool          // the next try succeeded
 }
 
-// ModeNotGranted is transport mode that a side, From, asked for and did not get.
-type ModeNotGranted struct{}
+// ModeNotGranted is transport mode that a side, From, asked for and did not get. Deleted is the frame in which it gave the Child SA up for that; 0: it did not.
+type ModeNotGranted struct{ Deleted int }
 
 // OtherMode is a phase 1 that failed where the peer, when it starts, uses another mode.
 type OtherMode struct {

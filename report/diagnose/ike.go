@@ -52,7 +52,7 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 		return d.pskMismatch(s, x, o)
 	case failed && (aboutKeys(o) || o.Notify.Is(ike.InvalidID)) && x.Type == ikev1.ExchangeAggressive && len(x.Messages) == 1 && negotiation.Begins(s.SA):
 		return d.noConnection(s, x, o)
-	case failed && (aboutKeys(o) || o.Notify.Is(ike.InvalidID)):
+	case failed && (aboutKeys(o) || aboutCertificate(o) || o.Notify.Is(ike.InvalidID)):
 		return d.refusedProof1(s, x, o)
 	case failed:
 		return Finding{Code: CodePhase1Failed, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(o.Frame),
@@ -241,6 +241,15 @@ func aboutKeys(o *negotiation.Outcome) bool {
 	switch ikev1.NotifyType(o.Notify.Number) {
 	case 0, ikev1.NotifyPayloadMalformed, ikev1.NotifyInvalidPayloadType, ikev1.NotifyInvalidHashInfo, ikev1.NotifyAuthenticationFailed,
 		ikev1.NotifyInvalidSignature, ikev1.NotifyUnequalPayloadLengths, ikev1.NotifyInvalidKeyInfo:
+		return true
+	}
+	return false
+}
+
+// aboutCertificate reports whether the error of an outcome is one about the certificate of the peer.
+func aboutCertificate(o *negotiation.Outcome) bool {
+	switch ikev1.NotifyType(o.Notify.Number) {
+	case ikev1.NotifyInvalidCertEncoding, ikev1.NotifyInvalidCertificate, ikev1.NotifyCertTypeUnsupported, ikev1.NotifyInvalidCertAuthority:
 		return true
 	}
 	return false

@@ -65,8 +65,13 @@ func (d *diagnosis) transportMode() {
 			if !asked.FromInitiator {
 				row.Initiator, row.Responder = row.Responder, row.Initiator
 			}
-			d.addSA(s.SA, Finding{Code: CodeModeMismatch, Severity: Warning, Grade: Wire, From: SideOf(asked.FromInitiator),
-				Frames: Frames(asked.Frame, answer.Frame), Facts: ModeNotGranted{}, Compared: []Compared{row}})
+			f := Finding{Code: CodeModeMismatch, Severity: Warning, Grade: Wire, From: SideOf(asked.FromInitiator), Frames: Frames(asked.Frame, answer.Frame),
+				Facts: ModeNotGranted{}, Compared: []Compared{row}}
+			if x.Child != nil && d.undone(s.SA, x.Child) && d.undoneBy(x.Child).FromInitiator == asked.FromInitiator {
+				deleted := d.undoneBy(x.Child).Frame
+				f.Severity, f.Frames, f.Facts = Problem, Frames(append(f.Frames, deleted)...), ModeNotGranted{Deleted: deleted}
+			}
+			d.addSA(s.SA, f)
 		}
 	}
 }

@@ -74,6 +74,7 @@ var explanations = []explanation{
 	{by: []Code{CodeOutsideSelectors, CodeInnerChecksum}, of: []Code{CodeESPOneWay, CodeESPNotArriving}, when: sameFrame},
 	{by: []Code{CodeTrafficOutside}, of: []Code{CodeNoESP, CodeESPOneWay}, when: sameSA},
 	{by: []Code{CodeTSMismatch}, of: []Code{CodeChildUndone}, when: sameFrame}, // says why
+	{by: []Code{CodeModeMismatch}, of: []Code{CodeChildUndone}, when: sameFrame, grave: true},
 	// Who got no virtual address asks for a Child SA for its own.
 	{by: []Code{CodeNoAddress}, of: []Code{CodeTSMismatch}, when: sameSA, then: led},
 	{by: []Code{CodeKernelRefused}, of: []Code{CodeChildUndone}, when: sameSA},

@@ -345,9 +345,14 @@ func wrongGroup(f *diagnose.Finding, x *diagnose.WrongGroup) Text {
 	return t
 }
 
-func modeNotGranted(f *diagnose.Finding) Text {
-	return Text{Headline: fmt.Sprintf("%s requested transport mode, %s did not: the Child SA is in tunnel mode", peer(f, f.From), peer(f, f.From.Other())),
-		Hint: offerHint(f, diagnose.TraitMode)}
+func modeNotGranted(f *diagnose.Finding, x *diagnose.ModeNotGranted) Text {
+	asks, answers := peer(f, f.From), peer(f, f.From.Other())
+	t := Text{Headline: fmt.Sprintf("%s requested transport mode, %s did not: the Child SA is in tunnel mode", asks, answers), Hint: offerHint(f, diagnose.TraitMode)}
+	if x.Deleted != 0 {
+		t.Headline = fmt.Sprintf("%s requires transport mode, %s uses tunnel mode: there is no tunnel", asks, answers)
+		t.Details = []string{fmt.Sprintf("%s deleted the Child SA in tunnel mode as soon as it was there, in frame %d", asks, x.Deleted)}
+	}
+	return t
 }
 
 func otherMode(f *diagnose.Finding, x *diagnose.OtherMode) Text {

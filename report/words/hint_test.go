@@ -64,7 +64,7 @@ func factsWithHints() []diagnose.Facts {
 		diagnose.RoutingLoop{From: longA, To: longA, Dst: longA, Times: 255}, diagnose.RoutingLoop{From: longA, To: longA, Dst: longA, Times: 255, Back: true},
 		diagnose.TablesDiffer{Flow: flow, What: []diagnose.SAParameter{diagnose.OtherCipher, diagnose.OtherMAC, diagnose.OtherESN}},
 		diagnose.Unknown{Flow: flow, Negotiator: diagnose.Subject{Version: 1}}, diagnose.NullFlow{Flow: flow}, diagnose.Weak{}, diagnose.AggressivePSK{},
-		diagnose.Collision{}, diagnose.ModeNotGranted{}, diagnose.OtherMode{Mode: decode.ExchangeType(4), Other: decode.ExchangeType(2)}, diagnose.LengthsDiffer{},
+		diagnose.Collision{}, diagnose.ModeNotGranted{}, diagnose.ModeNotGranted{Deleted: 9}, diagnose.OtherMode{Mode: decode.ExchangeType(4), Other: decode.ExchangeType(2)}, diagnose.LengthsDiffer{},
 		diagnose.WrongGroup{Notify: retry}, diagnose.WrongGroup{Notify: retry, Child: true}, diagnose.WrongGroup{Notify: retry, Later: true},
 		diagnose.RefusedSelectors{}, diagnose.RefusedSelectors{For: diagnose.ForQuick}, diagnose.RefusedSelectors{Asked: selectors},
 		diagnose.RefusedSelectors{Asked: selectors, Own: &diagnose.SelectorPair{}}, diagnose.CertificateTaken{Objection: objection},

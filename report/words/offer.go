@@ -285,7 +285,7 @@ func child(f *diagnose.Finding) Text {
 	case diagnose.WrongGroup:
 		return wrongGroup(f, &x)
 	case diagnose.ModeNotGranted:
-		return modeNotGranted(f)
+		return modeNotGranted(f, &x)
 	case diagnose.OtherMode:
 		return otherMode(f, &x)
 	case diagnose.FailedExchange:

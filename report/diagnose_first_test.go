@@ -211,6 +211,10 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-racoon-expired", "keys.txt", "certificate-problem", "192.0.2.2 rejected the certificate of 192.0.2.1: it expired on 2023-01-01", "phase1-failed"},
 		{"diag-v1-racoon-expired", "gwb.low.log", "certificate-problem", "192.0.2.2 rejected the certificate of 192.0.2.1: it has expired", "get certificate CRL"},
 		{"diag-v1-vpnc-psk", "gwa.low.log", "psk-mismatch", "the pre-shared keys differ: 192.0.2.1 could not verify the authentication of 192.0.2.2", "most likely"},
+		{"diag-v2-iked-proposal", "gwa.low.log", "phase2-no-proposal", "192.0.2.2 rejected those of 192.0.2.1 with NO_PROPOSAL_CHOSEN", "192.0.2.1 accepted no"},
+		{"diag-v2-iked-authentication", "gwa.low.log", "auth-failed", "192.0.2.2 rejected 192.0.2.1 with AUTHENTICATION_FAILED", "most likely"},
+		{"diag-v2-iked-authentication", "gwb.low.log", "certificate-problem", "192.0.2.2 has no trusted public key for the identity of 192.0.2.1", "rejected the certificate"}, // none came
+		{"diag-v1-modecfg-malformed", "keys.txt", "error-notify", "the initiator 192.0.2.1 sent PAYLOAD-MALFORMED", "nothing wrong seen"},
 		{"diag-v1-identity-pluto", "gwb.low.log", "identity-mismatch", "192.0.2.1 deleted the IKE SA as soon as 192.0.2.2 had authenticated", "psk-mismatch"}, // it was up
 		{"diag-v1-quick-pluto", "", "phase2-refused", "192.0.2.2 sent only an encrypted Informational", "dpd-timeout"},
 		{"diag-v1-quick-pluto", "gwa.low.log", "phase2-no-proposal", "192.0.2.2 rejected those of 192.0.2.1 with NO-PROPOSAL-CHOSEN", "dpd-timeout"},

@@ -357,6 +357,18 @@ func TestPeerErrorInLastResponse(t *testing.T) {
 	}
 }
 
+// A line of racoon's has what both sides are set to: its log does tell what it accepts.
+func TestLogNamesWhatIsAccepted(t *testing.T) {
+	dir := sessionDir(t, "diag-v1-racoon-both")
+	s, w := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "keys.txt"), filepath.Join(dir, "gwb.low.log"))
+	d := Diagnose(s, w)
+	checkFirst(t, "with the responder's log", d, "phase2-no-proposal")
+	details := strings.Join(d.Findings[0].Details, "\n")
+	if !strings.Contains(details, "the log of 192.0.2.2 names what it accepts instead") || !strings.Contains(details, "my:AES peer:3DES") || strings.Contains(details, "or in its log") {
+		t.Errorf("%q", details)
+	}
+}
+
 // charon says when a certificate is valid that is not: the capture tells which way.
 func TestValidityInLog(t *testing.T) {
 	for validity, want := range map[string]string{"Nov 01 00:00:00 2024 to Nov 01 00:00:00 2025": "it has expired", "Nov 01 00:00:00 UTC 2027 to Nov 01 00:00:00 UTC 2028": "it is not yet valid",

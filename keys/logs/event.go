@@ -46,6 +46,9 @@ type Event struct {
 	// Unsure tells that the log says so of a failure with several causes, of which Reason is the most likely.
 	Unsure bool
 
+	// Compares tells that the message has both what the peer proposes and what this side is set to take: "trns_id mismatched: my:AES peer:3DES".
+	Compares bool
+
 	// Received is what the peer proposes, Configured what this side is set to take.
 	Received, Configured *Offer
 	// Asked is the traffic that the peer asks for, Allowed what this side is set to carry; both seen from this side. Allowed has no

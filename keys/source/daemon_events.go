@@ -146,14 +146,15 @@ func (p *daemonLog) settle() {
 
 // A stem is how a daemon's message looks that says why something was rejected.
 type stem struct {
-	start  string // it begins so; "" anywhere
-	then   string // and has this somewhere behind it
-	only   string // and this
-	reason logs.Reason
-	own    bool // this side could not do its own part
-	late   bool // it only follows from a reason just given, where there is one
-	tried  bool // it is about one of several offers, and says nothing where another one is taken
-	unsure bool // it has several causes, of which this is the most likely
+	start    string // it begins so; "" anywhere
+	then     string // and has this somewhere behind it
+	only     string // and this
+	reason   logs.Reason
+	own      bool // this side could not do its own part
+	late     bool // it only follows from a reason just given, where there is one
+	tried    bool // it is about one of several offers, and says nothing where another one is taken
+	unsure   bool // it has several causes, of which this is the most likely
+	compares bool // it has both what the peer proposes and what this side is set to take
 	// detail finds in the message what fill puts into the event; nil: fill needs nothing of it.
 	detail *lazyRegexp
 	fill   func(e *logs.Event, m []string)
@@ -230,7 +231,7 @@ func (p *daemonLog) refused(stems stemList, e entry, text string, t *talk) *logs
 	}
 	ev := p.event(e, logs.Refused, t)
 	p.tried[len(p.tried)-1] = s.tried
-	if ev.Reason, ev.Own, ev.Unsure = s.reason, s.own, s.unsure; s.reason == logs.NoTraffic && t != nil {
+	if ev.Reason, ev.Own, ev.Unsure, ev.Compares = s.reason, s.own, s.unsure, s.compares; s.reason == logs.NoTraffic && t != nil {
 		ev.Asked = t.asked
 	}
 	if s.fill == nil {

@@ -62,7 +62,7 @@ var ikedStems = withOpenSSL([]stem{
 	{start: "localid mismatch", reason: logs.NoPeer},
 	{start: "IKEv1 not supported", reason: logs.NoVersion},
 	{start: "authentication failed for ", reason: logs.NoTrustedKey, late: true},
-	{start: "peer certificate is invalid", reason: logs.InvalidCertificate, late: true},
+	{start: "peer certificate is invalid", reason: logs.NoTrustedKey, late: true}, // or none came
 	{then: "found cert with matching ID but without matching key", reason: logs.NoPrivateKey, own: true},
 	{start: "no valid local certificate found", reason: logs.NoCertificate, own: true},
 	{start: "unsupported integrity algorithm ", reason: logs.KernelRefused, own: true, detail: ikedWhole, fill: fillErrnoText},
@@ -235,9 +235,27 @@ func (g *ikedEvents) says(e entry, name, text string, t *talk) {
 		}
 		return
 	}
-	if g.refused(ikedStems, e, text, t) == nil {
+	if !g.fromPeer(e, name, text, t) && g.refused(ikedStems, e, text, t) == nil {
 		g.told(e, name, text, t)
 	}
+}
+
+// fromPeer takes what iked says when it gives something up for an error that the peer sent, in words that it has for its own reasons, too.
+func (g *ikedEvents) fromPeer(e entry, name, text string, t *talk) bool {
+	notify := ""
+	switch {
+	case name == "ikev2_init_recv" && (strings.HasPrefix(text, "failed to negotiate IKE SA") || strings.HasPrefix(text, "CREATE_CHILD_SA failed")),
+		name == "sa_free" && t.role == ike.Initiator && strings.HasPrefix(text, "no proposal chosen"):
+		notify = "NO_PROPOSAL_CHOSEN"
+	case name == "sa_free" && strings.HasPrefix(text, "authentication failed notification from peer"):
+		notify = "AUTHENTICATION_FAILED"
+	default:
+		return false
+	}
+	if n := len(g.events); n == 0 || g.events[n-1].Kind != logs.PeerError || g.daemonLog.talks[n-1] != t {
+		g.peerError(e, t, ike.V2, notify)
+	}
+	return true
 }
 
 func (g *ikedEvents) told(e entry, name, text string, t *talk) {

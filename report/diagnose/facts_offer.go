@@ -60,7 +60,8 @@ type RefusedOffer struct {
 	Known     []KnownOffer
 	Differing []string // in what the nearest one differs
 	ModeAlone bool     // its subnets match, and the mode differs
-	LogGiven  bool     // of the rejecting peer
+	LogGiven  bool     // of the rejecting peer; InLog tells that a line of it names what that accepts
+	InLog     bool
 	// First tells that it was rejected in the first message: there may be no connection for the peer. Usual tells that one of its
 	// proposals has what most gateways accept.
 	First, Usual bool

@@ -381,6 +381,29 @@ func (d *diagnosis) otherErrors() {
 			}
 			d.addSA(s.SA, f)
 		}
+		for _, x := range s.Exchanges() {
+			d.refusedTransaction(s, x)
+		}
+	}
+}
+
+// refusedTransaction is for a message of Mode Config that its receiver answered with an error: nothing came after it where there is no Quick Mode.
+func (d *diagnosis) refusedTransaction(s *negotiation.Story, x *ikesa.Exchange) {
+	o := s.Outcome(x)
+	if s.SA.Version != 1 || x.Type != ikev1.ExchangeTransaction || o.Code != negotiation.Failed || o.Refusal == nil {
+		return
+	}
+	for _, p := range o.Refusal.Payloads {
+		n, ok := p.Body.(*ikev1.Notify)
+		if !ok || !n.Type.IsError() {
+			continue
+		}
+		f := Finding{Code: CodeErrorNotify, Severity: Warning, Grade: Wire, From: SideOf(o.Refusal.FromInitiator), Frames: Frames(negotiation.LastStep(x).Frame, o.Refusal.Frame),
+			Facts: ErrorNotify{Notify: n}}
+		if len(s.SA.Children) == 0 {
+			f.Severity = Problem
+		}
+		d.addSA(s.SA, f)
 	}
 }
 

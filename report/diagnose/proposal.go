@@ -23,6 +23,7 @@ func offeredIn(sa *ikesa.SA, x *ikesa.Exchange) (phase int, list []stance) {
 func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome, code Code, facts RefusedOffer) Finding {
 	facts.Notify, facts.LogGiven = o.Notify, d.hasLogOf(s.SA, o.From)
 	f := Finding{Code: code, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(x.Messages[0].Frame, o.Frame)}
+	facts.InLog = slices.ContainsFunc(d.toldOf(s.SA, f.Frames), func(e *entry) bool { return e.Compares && e.side == o.From })
 	phase, offered := offeredIn(s.SA, x)
 	if len(offered) == 0 {
 		facts.First = firstRejected(x, facts.For)

@@ -352,7 +352,7 @@ func noTrustedKey(x *diagnose.LoggedRefusal, refuser, prover string) Text {
 		return Text{Headline: fmt.Sprintf("%s has no trusted public key for %s", refuser, identity), Details: []string{sentNone(prover)}, Hint: sendOrInstall(prover, refuser)}
 	}
 	return Text{Headline: fmt.Sprintf("%s has no trusted public key for %s", refuser, identity),
-		Details: []string{"cannot tell: the certificate does not have this identity as subjectAltName, its issuer is not trusted, or none came"},
+		Details: []string{"cannot tell: the certificate is not valid, or not for this identity by its subjectAltName; its issuer is not trusted; or none came"},
 		Hint:    fmt.Sprintf("on %s use a certificate with its identity as subjectAltName, of an issuer that %s trusts", prover, refuser)}
 }
 

@@ -64,7 +64,10 @@ func refusedOffer(f *diagnose.Finding, x *diagnose.RefusedOffer) Text {
 	}
 	if len(x.Known) == 0 {
 		accepts := fmt.Sprintf("what %s accepts is not in the capture%s", refuser, shownBy(x.LogGiven, "it"))
-		if x.First && !x.Usual {
+		if x.InLog {
+			accepts = fmt.Sprintf("the log of %s names what it accepts instead", refuser)
+		}
+		if x.First && !x.Usual && !x.InLog {
 			accepts += fmt.Sprintf("; it says the same if it has no connection for %s", starter)
 		}
 		t.Details = append(t.Details, accepts)

@@ -163,7 +163,6 @@ func editedCaptures(t *testing.T) []editedCapture {
 		{code: "wrong-key", session: psk, secrets: func(b *secret.Bag) *secret.Bag { return flipped(kindsOf(b, secret.EncKey)) }},
 		{code: "need-dh-secret", session: psk, secrets: func(*secret.Bag) *secret.Bag { return &secret.Bag{Secrets: []secret.Secret{wrong}} }},
 		{code: "need-psk", session: psk, secrets: func(b *secret.Bag) *secret.Bag { return kindsOf(b, secret.DHSecret) }},
-		{code: "need-skeyid-d", session: psk, secrets: func(b *secret.Bag) *secret.Bag { return kindsOf(b, secret.EncKey) }},
 		{code: "need-salt", session: gcm, secrets: func(b *secret.Bag) *secret.Bag { return saltless(kindsOf(b, secret.SKei, secret.SKer)) },
 			packets: byPacket(func(p *capture.Packet, _ *capture.Datagram) []byte {
 				return bytes.Replace(p.Data, []byte{1, 0, 0, 20, 0x80, 14}, []byte{1, 0, 0, 19, 0x80, 14}, 1) // the tag has 12 bytes, not 16

@@ -215,6 +215,9 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-iked-authentication", "gwa.low.log", "auth-failed", "192.0.2.2 rejected 192.0.2.1 with AUTHENTICATION_FAILED", "most likely"},
 		{"diag-v2-iked-authentication", "gwb.low.log", "certificate-problem", "192.0.2.2 has no trusted public key for the identity of 192.0.2.1", "rejected the certificate"}, // none came
 		{"diag-v1-modecfg-malformed", "keys.txt", "error-notify", "the initiator 192.0.2.1 sent PAYLOAD-MALFORMED", "nothing wrong seen"},
+		{"diag-v2-pluto-no-key", "gwa.low.log", "certificate-problem", "192.0.2.1 cannot authenticate: it has no private key for its own certificate", "unknown"},
+		{"diag-v2-pluto-no-hash", "gwa.low.log", "certificate-problem", "192.0.2.1 cannot authenticate: it has no signature algorithm in common with 192.0.2.2", "unknown"},
+		{"diag-v2-pluto-early", "gwb.low.log", "certificate-problem", "it has expired, or is not yet valid", "it has expired ("},
 		{"diag-v1-identity-pluto", "gwb.low.log", "identity-mismatch", "192.0.2.1 deleted the IKE SA as soon as 192.0.2.2 had authenticated", "psk-mismatch"}, // it was up
 		{"diag-v1-quick-pluto", "", "phase2-refused", "192.0.2.2 sent only an encrypted Informational", "dpd-timeout"},
 		{"diag-v1-quick-pluto", "gwa.low.log", "phase2-no-proposal", "192.0.2.2 rejected those of 192.0.2.1 with NO-PROPOSAL-CHOSEN", "dpd-timeout"},

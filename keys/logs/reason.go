@@ -48,6 +48,7 @@ const (
 	InvalidCertificate // a certificate, or its issuer's, is not valid, for another reason than those that follow
 	ExpiredCertificate
 	EarlyCertificate // not yet valid
+	OutsideValidity  // one of both, which NSS does not tell apart
 	RevokedCertificate
 	UnknownRevocation // whether it was revoked could not be found out, and that is demanded
 	CertificateName   // the certificate has not the identity that the peer sent
@@ -83,7 +84,7 @@ var reasonNames = [...]string{
 	PPKMissing: "no PPK", PPKRequired: "PPK required", ExchangeRefused: "exchange refused", AggressiveRefused: "Aggressive Mode refused", NoProposal: "no proposal", GroupRefused: "group refused", PFSRequired: "PFS differs",
 	ModeRefused: "mode refused", NoTraffic: "no traffic selectors", ChildlessOnly: "childless only", NoChildless: "not childless", Unreadable: "not readable", InvalidHash: "invalid HASH",
 	InvalidFormat: "invalid message", NoTrustedKey: "no trusted key", NoIssuer: "no issuer", UntrustedIssuer: "untrusted issuer",
-	InvalidCertificate: "invalid certificate", ExpiredCertificate: "expired certificate", EarlyCertificate: "certificate not yet valid",
+	InvalidCertificate: "invalid certificate", ExpiredCertificate: "expired certificate", EarlyCertificate: "certificate not yet valid", OutsideValidity: "certificate expired or not yet valid",
 	RevokedCertificate: "revoked certificate", UnknownRevocation: "revocation not known", CertificateName: "certificate without the identity",
 	CertificateUse: "certificate usage", IssuerConstraint: "issuer's constraint", WeakSignature: "weak signature", Constraint: "constraint", InvalidSignature: "invalid signature",
 	CertificateRefused: "certificate rejected by the peer", NoPrivateKey: "no private key", NoCertificate: "no certificate", NoUserKey: "no key of the user", UserRefused: "user refused",

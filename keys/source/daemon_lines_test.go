@@ -208,7 +208,7 @@ func TestCertificateLines(t *testing.T) {
 		{"certificate has expired", expired}, {"certificate is not yet valid", early}, {"certificate revoked", revoked}, {"self-signed certificate in certificate chain", untrusted},
 	})
 	testLines(t, logs.Pluto, `"t" #1: NSS: ERROR: IPsec certificate CN=gwa invalid: `, []lineCase{
-		{"SEC_ERROR_EXPIRED_CERTIFICATE: Peer's Certificate has expired.", expired}, {"SEC_ERROR_REVOKED_CERTIFICATE: Peer's Certificate has been revoked.", revoked},
+		{"SEC_ERROR_EXPIRED_CERTIFICATE: Peer's Certificate has expired.", "refused certificate expired or not yet valid"}, {"SEC_ERROR_REVOKED_CERTIFICATE: Peer's Certificate has been revoked.", revoked},
 		{"SEC_ERROR_UNKNOWN_ISSUER: Peer's Certificate issuer is not recognized.", unknown},
 		{"SEC_ERROR_UNTRUSTED_ISSUER: Peer's certificate issuer has been marked as not trusted by the user.", untrusted},
 	})

@@ -42,6 +42,8 @@ func TestPlutoLines(t *testing.T) {
 		{`"t" #1: no RSA public key known for 'CN=gwa'`, "refused no trusted key"},
 		{`"t" #1: NSS: ERROR: IPsec certificate CN=gwa invalid: SEC_ERROR_UNKNOWN_ISSUER: Peer's Certificate issuer is not recognized.`, "refused no issuer"},
 		{`"t" #1: X509: certificate rejected for this connection`, "refused invalid certificate"},
+		{`"t" #1: connection t's RSA private key not found`, "refused no private key own"},
+		{`"t" #1: local policy does not allow legacy RSA-SHA1 but connection allows no other hash policy`, "refused weak signature own"},
 		{`"t" #1: unable to locate my private key for RSA Signature`, "refused no private key own"},
 		{`"x"[1] 198.51.100.7 #1: XAUTH: User alice: Authentication Failed: Incorrect Username or Password`, "refused user refused user=alice"},
 		{`"t" #2: ERROR: netlink response for Add SA esp.c0ffee01@192.0.2.2 included errno 93: Protocol not supported`, "refused kernel refused own errno=Protocol not supported"},

@@ -339,6 +339,7 @@ var reasonCodes = map[logs.Reason]struct{ ike, child Code }{
 	logs.InvalidCertificate: {ike: CodeCertificateProblem},
 	logs.ExpiredCertificate: {ike: CodeCertificateProblem},
 	logs.EarlyCertificate:   {ike: CodeCertificateProblem},
+	logs.OutsideValidity:    {ike: CodeCertificateProblem},
 	logs.RevokedCertificate: {ike: CodeCertificateProblem},
 	logs.UnknownRevocation:  {ike: CodeCertificateProblem},
 	logs.CertificateName:    {ike: CodeCertificateProblem},

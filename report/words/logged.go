@@ -283,7 +283,7 @@ func methodOf(m logs.Method) string {
 // certificateFaults are what is wrong with a certificate, after "rejected the certificate of X:".
 var certificateFaults = map[logs.Reason]string{
 	logs.NoIssuer: "its issuer is not known", logs.UntrustedIssuer: "its issuer is not trusted",
-	logs.InvalidCertificate: "it is not valid, or not trusted", logs.ExpiredCertificate: "it has expired", logs.EarlyCertificate: "it is not yet valid",
+	logs.InvalidCertificate: "it is not valid, or not trusted", logs.ExpiredCertificate: "it has expired", logs.EarlyCertificate: "it is not yet valid", logs.OutsideValidity: "it has expired, or is not yet valid",
 	logs.RevokedCertificate: "it was revoked", logs.UnknownRevocation: "its revocation could not be checked", logs.CertificateName: "it does not have the identity sent",
 	logs.CertificateUse: "its key usage or policy does not allow it", logs.IssuerConstraint: "the constraints of its issuer do not allow it", logs.WeakSignature: "its key or signature algorithm is not allowed",
 	logs.InvalidSignature: "the signature is wrong", logs.NoCertificate: "none came",

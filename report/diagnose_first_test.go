@@ -218,6 +218,8 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-pluto-no-key", "gwa.low.log", "certificate-problem", "192.0.2.1 cannot authenticate: it has no private key for its own certificate", "unknown"},
 		{"diag-v2-pluto-no-hash", "gwa.low.log", "certificate-problem", "192.0.2.1 cannot authenticate: it has no signature algorithm in common with 192.0.2.2", "unknown"},
 		{"diag-v2-pluto-early", "gwb.low.log", "certificate-problem", "it has expired, or is not yet valid", "it has expired ("},
+		{"diag-v1-racoon-silent", "", "phase1-stopped", "no response from 192.0.2.2 to frame 5", "large packets"}, // 1,304 bytes are few
+		{"diag-v1-racoon-silent", "gwb.low.log", "identity-mismatch", "the identity of 192.0.2.1 is not the one that 192.0.2.2 expects", "large packets"},
 		{"diag-v1-identity-pluto", "gwb.low.log", "identity-mismatch", "192.0.2.1 deleted the IKE SA as soon as 192.0.2.2 had authenticated", "psk-mismatch"}, // it was up
 		{"diag-v1-quick-pluto", "", "phase2-refused", "192.0.2.2 sent only an encrypted Informational", "dpd-timeout"},
 		{"diag-v1-quick-pluto", "gwa.low.log", "phase2-no-proposal", "192.0.2.2 rejected those of 192.0.2.1 with NO-PROPOSAL-CHOSEN", "dpd-timeout"},

@@ -203,6 +203,9 @@ func innerRoom(sa *esp.SA, mtu int, udp, ip6 bool) int {
 // without the headers of IPv6, UDP and the marker.
 const largeMessage = 1280 - 40 - 8 - 4
 
+// usualMessage is the size of a message of IKE that nearly every path carries whole, tunnels and PPPoE included: who sends no answer to it has other reasons.
+const usualMessage = 1400 - 20 - 8 - 4
+
 // largeUnanswered finds large messages of IKE without a response where smaller ones were answered.
 func (d *diagnosis) largeUnanswered() {
 	for _, s := range d.Stories() {
@@ -251,7 +254,7 @@ func largeLost(sa *ikesa.SA, last *ikesa.Message) (_ Finding, ok bool) {
 		return Finding{}, false
 	}
 	small, size := wireSize(answered), wireSize(last)
-	if size < largeMessage || small >= size || last.Sent() < resent {
+	if size < largeMessage || small >= size || last.Sent() < resent || size < usualMessage && !inIPFragments(last) && negotiation.FragmentOf(last) == nil {
 		return Finding{}, false
 	}
 	facts := LargeIKE{Exchange: negotiation.TypeOf(last), From: SideOf(last.FromInitiator), Size: size, Small: small, InFragments: negotiation.FragmentOf(last) != nil,

@@ -28,6 +28,9 @@ func Digest(bag *secret.Bag, use string) (string, error) {
 	for _, p := range bag.SAs {
 		io.WriteString(h, secret.SALine(p)+"\n")
 	}
+	for _, g := range bag.Guesses {
+		fmt.Fprintf(h, "%08x %x\n", g.SPI, g.Values)
+	}
 	for _, s := range bag.Secrets {
 		line := fmt.Sprintf("%v %v %v %x\n", s.Kind, s.Where, s.NoSalt, s.Value)
 		switch s.Kind {
@@ -65,6 +68,10 @@ func Relocate(bag *secret.Bag, files []string) {
 			at.Name = short(at.Name)
 		}
 	}
+	for i := range bag.Guesses {
+		at := &bag.Guesses[i].Source
+		at.Name = short(at.Name)
+	}
 	for i := range bag.Secrets {
 		if at := &bag.Secrets[i].Origin; at.File != "" {
 			at.File = short(at.File)
@@ -97,8 +104,13 @@ func (t *Task) Keys(bag *secret.Bag) (own *secret.Bag, all bool) {
 		}
 	}
 	if ike || more {
-		own.SAs = slices.Clip(bag.SAs) // a tunnel may be in another one
+		own.SAs, own.Guesses = slices.Clip(bag.SAs), slices.Clip(bag.Guesses) // a tunnel may be in another one
 		return own, true
+	}
+	for _, g := range bag.Guesses {
+		if spis[fmt.Sprintf("0x%08x", g.SPI)] {
+			own.Guesses = append(own.Guesses, g)
+		}
 	}
 	for _, p := range bag.SAs {
 		if p.AnySPI || p.Protocol == esp.IPComp || spis[fmt.Sprintf("0x%08x", p.SPI)] {

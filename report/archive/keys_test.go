@@ -53,6 +53,10 @@ func TestDigest(t *testing.T) {
 		}
 		seen[d] = change[1]
 	}
+	const note = "the box says 0xc8f396ba, 00112233445566778899aabbccddeeff\n"
+	if digest("note", note, "") == digest("note", strings.Replace(note, "eff", "efe", 1), "") {
+		t.Error("one digit of what may be a key is of no matter")
+	}
 	if digest("psk", `PSK * "secret"`, "") == digest("psk", `PSK * "secreT"`, "") {
 		t.Error("one letter of a pre-shared key is of no matter")
 	}
@@ -69,9 +73,13 @@ func TestRelocate(t *testing.T) {
 	} {
 		bag := keysIn(t, c.name, someKeys)
 		bag.SAs = append(bag.SAs, esp.Params{Source: esp.Source{Name: c.name}}) // derived from what is called so
+		bag.Guesses = []esp.Guess{{Source: esp.Source{Name: c.name, Line: 1}}}
 		Relocate(bag, []string{"/none", c.given})
 		if got := bag.SAs[0].Source.Name; got != c.want || bag.SAs[1].Source.Name != c.name {
 			t.Errorf("%s of %s: the SAs are of %s and %s", c.name, c.given, got, bag.SAs[1].Source.Name)
+		}
+		if got := bag.Guesses[0].Source.Name; got != c.want {
+			t.Errorf("%s of %s: the guess is of %s", c.name, c.given, got)
 		}
 		for _, s := range bag.Secrets {
 			if s.Origin.File != c.want {

@@ -84,7 +84,7 @@ func guessedBag(t *testing.T, text string) *secret.Bag {
 
 // Keys in a text of no known form decrypt what they decrypt from a kernel's table, with two passes and with one, in any order.
 func TestGuessedKeys(t *testing.T) {
-	for _, session := range []string{"v2-psk-aes128-sha256", "v1-main-psk-aes128-sha1", "v2-mlkem", "v1-transport"} {
+	for _, session := range []string{"v2-psk-aes128-sha256", "v1-main-psk-aes128-sha1", "v2-mlkem", "v1-transport", "v1-main-psk-des-md5"} {
 		dir := filepath.Join(pcaps, session)
 		table := readBag(t, secretsFile(dir, "gwb.xfrm"))
 		wire := filepath.Join(dir, "wire.pcap")

@@ -11,7 +11,7 @@ import (
 // before a packet proves it.
 type Guess struct {
 	SPI    uint32
-	Values [][]byte // of 16 bytes and more; in any order, and others may be among them
+	Values [][]byte // in any order, and others may be among them
 	Source Source
 }
 

@@ -25,7 +25,8 @@ import (
 
 const (
 	guessName     = "unknown format"
-	leastGuess    = 16   // bytes of a key
+	leastGuess    = 16   // bytes of a key that makes ICVs
+	guessDES      = 8    // of one that is beside such a key
 	mostGuess     = 100  // of an encryption and an authentication key in one number
 	guessValues   = 8    // numbers beside an SPI
 	guessSPIs     = 4    // that stand together, before their keys or behind them
@@ -37,8 +38,8 @@ var (
 	// reGuessSPI is an SPI that the text calls so, or a number that looks like one.
 	reGuessSPI = pattern(`(?i)\bspi\b[^0-9a-z\n]{0,6}(?:0x([0-9a-f]{1,8})|([0-9a-f]{6,10}))\b|\b0x([0-9a-f]{7,8})\b`)
 	// reGuessValue is a number of some length in hex or Base64: in one piece, in groups, or as the bytes of an array, which may be decimal.
-	reGuessValue = pattern(`(?i)(?:\\x[0-9a-f]{2}){16,}|\b[0-9a-z+/]{22,}={1,2}|\b(?:(?:0x[0-9a-f]{1,2}[ \t\n]*,[ \t\n]*){15,}0x[0-9a-f]{1,2}|(?:0x)?[0-9a-f]{32,}|` +
-		`[0-9a-f]{2}(?:[ :-][0-9a-f]{2}){15,}|[0-9a-f]{4}(?:[ :-][0-9a-f]{4}){7,}|(?:0x)?[0-9a-f]{8}(?:[ :-](?:0x)?[0-9a-f]{8}){3,}|\d{1,3}(?:(?: |, ?)\d{1,3}){15,})\b`)
+	reGuessValue = pattern(`(?i)(?:\\x[0-9a-f]{2}){8,}|\b[0-9a-z+/]{11,}={1,2}|\b(?:(?:0x[0-9a-f]{1,2}[ \t\n]*,[ \t\n]*){7,}0x[0-9a-f]{1,2}|(?:0x)?[0-9a-f]{16,}|` +
+		`[0-9a-f]{2}(?:[ :-][0-9a-f]{2}){7,}|[0-9a-f]{4}(?:[ :-][0-9a-f]{4}){7,}|(?:0x)?[0-9a-f]{8}(?:[ :-](?:0x)?[0-9a-f]{8}){3,}|\d{1,3}(?:(?: |, ?)\d{1,3}){7,})\b`)
 )
 
 // A guessToken is an SPI, or several readings of one, or a number of a text.
@@ -88,7 +89,8 @@ func eachGuess(tokens []guessToken, take func(spis []uint32, values [][]byte, at
 			}
 		}
 		slices.Sort(spis)
-		if spis = slices.Compact(spis); len(values) > 0 && len(spis) <= 2*guessSPIs {
+		long := slices.ContainsFunc(values, func(b []byte) bool { return len(b) >= leastGuess })
+		if spis = slices.Compact(spis); long && len(spis) <= 2*guessSPIs {
 			take(spis, values, first.at)
 		}
 	}
@@ -147,7 +149,7 @@ func guessedSPIs(text string) (list []guessToken) {
 // guessedValues are the numbers of a text that are as long as keys.
 func guessedValues(text string) (list []guessToken) {
 	for _, m := range reGuessValue.FindAllStringIndex(text, -1) {
-		if b := guessedBytes(text[m[0]:m[1]]); len(b) >= leastGuess && len(b) <= mostGuess {
+		if b := guessedBytes(text[m[0]:m[1]]); len(b) == guessDES || len(b) >= leastGuess && len(b) <= mostGuess {
 			list = append(list, guessToken{at: m[0], value: b})
 		}
 	}

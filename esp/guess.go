@@ -3,6 +3,7 @@ package esp
 import (
 	"errors"
 	"slices"
+	"sync/atomic"
 
 	"github.com/ikedecode/ikedecode/keys/alg"
 )
@@ -25,10 +26,19 @@ func (g Guess) GoString() string { return g.String() }
 type Guesser struct {
 	finder  *SaltFinder // has the packets
 	guesses []Guess
+	wide    *atomic.Int64 // high halves of sequence numbers that may be tried in vain, for all guesses
+	keys    int           // that may yet be tried
+	salts   int           // and keys that lack their salt
 }
 
-// mostGuesses is how many guesses are tried.
-const mostGuesses = 4096
+// What is tried in vain takes a second or two at the worst.
+const (
+	mostGuesses    = 4096
+	guessedKeys    = 20_000
+	guessedSalts   = 128
+	guessedHalves  = 1 << 17
+	packetsOfGuess = 2 // tried with each key, unless one is correct with it
+)
 
 // NewGuesser returns a Guesser; nil where there is nothing to guess.
 func NewGuesser(list []Guess) *Guesser {
@@ -41,7 +51,9 @@ func NewGuesser(list []Guess) *Guesser {
 	for i := range list {
 		finder.wanted[list[i].SPI] = true
 	}
-	return &Guesser{finder, list}
+	g := &Guesser{finder: finder, guesses: list, wide: new(atomic.Int64), keys: guessedKeys, salts: guessedSalts}
+	g.wide.Store(guessedHalves)
+	return g
 }
 
 // Wants reports whether the packet with that payload is of use. A nil Guesser wants none.
@@ -59,11 +71,17 @@ func (g *Guesser) Solve(s *alg.SaltSearch) (found []Params, err error) {
 	if g == nil {
 		return nil, nil
 	}
+	tried := make(map[uint32]bool)
 	for i := range g.guesses {
+		spi := g.guesses[i].SPI
 		if err := s.Context.Err(); err != nil {
 			return nil, err
 		}
-		if p := g.SolveOf(g.guesses[i].SPI, s); p != nil {
+		if tried[spi] {
+			continue
+		}
+		tried[spi] = true
+		if p := g.SolveOf(spi, s); p != nil {
 			found = append(found, *p)
 		}
 	}
@@ -77,7 +95,7 @@ func (g *Guesser) SolveOf(spi uint32, s *alg.SaltSearch) *Params {
 		return nil
 	}
 	for i := range g.guesses {
-		if guess := &g.guesses[i]; guess.SPI == spi {
+		if guess := &g.guesses[i]; guess.SPI == spi && g.keys > 0 {
 			if p := g.solve(guess, list, s); p != nil {
 				g.finder.wanted[spi] = false
 				return p
@@ -89,7 +107,7 @@ func (g *Guesser) SolveOf(spi uint32, s *alg.SaltSearch) *Params {
 
 // solve are the keys of an SA; nil: its packets prove none.
 func (g *Guesser) solve(guess *Guess, list []Packet, s *alg.SaltSearch) *Params {
-	q := quest{packets: list, of: Params{Protocol: ESP, SPI: guess.SPI, Src: list[0].Src, Dst: list[0].Dst, Source: guess.Source}}
+	q := quest{guesser: g, packets: list, of: Params{Protocol: ESP, SPI: guess.SPI, Src: list[0].Src, Dst: list[0].Dst, Source: guess.Source}}
 	for _, v := range guess.Values {
 		if q.combined(v); q.sure {
 			return q.best
@@ -119,9 +137,10 @@ func (g *Guesser) solve(guess *Guess, list []Packet, s *alg.SaltSearch) *Params 
 // saltless tries a key of a combined mode that its salt was left out of.
 func (g *Guesser) saltless(q *quest, key []byte, s *alg.SaltSearch) {
 	for _, c := range alg.Ciphers() {
-		if c.ComputeSalt == nil || !c.LacksSalt(key) {
+		if c.ComputeSalt == nil || !c.LacksSalt(key) || g.salts == 0 {
 			continue
 		}
+		g.salts--
 		p := q.of
 		p.SetCipher(c, key)
 		if err := g.finder.Complete(&p, s); err == nil && !p.NoSalt {
@@ -132,6 +151,7 @@ func (g *Guesser) saltless(q *quest, key []byte, s *alg.SaltSearch) {
 
 // A quest looks for the keys of one SA.
 type quest struct {
+	guesser *Guesser
 	packets []Packet
 	of      Params // what is known of it
 	best    *Params
@@ -170,15 +190,27 @@ func (q *quest) beside(m *alg.MAC, key []byte, others [][]byte) {
 	}
 }
 
+// table is one with an SA alone; nil: it cannot be one, or enough was tried.
+func (q *quest) table(p Params) (*Table, *SA) {
+	if q.guesser.keys == 0 {
+		return nil, nil
+	}
+	q.guesser.keys--
+	t := NewTable()
+	t.wide = q.guesser.wide
+	sa, err := t.Add(p)
+	if err != nil {
+		return nil, nil
+	}
+	return t, sa
+}
+
 // authenticates reports whether the authentication key of p makes the ICV of one of the first packets, whatever is encrypted.
 func (q *quest) authenticates(p Params) bool {
-	const few = 2 // one may be damaged
-	for i := range q.packets[:min(few, len(q.packets))] {
-		t := NewTable()
-		if _, err := t.Add(p); err != nil {
-			return false
-		}
-		if _, err := t.Open(&q.packets[i], new(Scratch)); !errors.Is(err, ErrICV) && !errors.Is(err, ErrMalformed) {
+	t, _ := q.table(p)
+	var s Scratch
+	for i := 0; t != nil && i < min(packetsOfGuess, len(q.packets)); i++ {
+		if _, err := t.Open(&q.packets[i], &s); !errors.Is(err, ErrICV) && !errors.Is(err, ErrMalformed) {
 			return true
 		}
 	}
@@ -190,21 +222,18 @@ func (q *quest) try(p Params) {
 	if q.sure {
 		return
 	}
-	t := NewTable()
-	sa, err := t.Add(p)
-	if err != nil {
-		return
-	}
+	t, sa := q.table(p)
 	var s Scratch
 	opened := 0
-	for i := range q.packets {
+	for i := 0; t != nil && i < len(q.packets) && (opened > 0 || i < packetsOfGuess); i++ {
 		if o, err := t.Open(&q.packets[i], &s); err == nil && o.Verified {
 			opened++
-		} else if opened == 0 && i > 0 {
-			return
 		}
 	}
-	if sure := sa.Proven() && sa.CipherProved(); opened > 0 && (sure || opened > q.opened) {
+	if opened == 0 {
+		return
+	}
+	if sure := sa.Proven() && sa.CipherProved(); sure || opened > q.opened {
 		q.best, q.opened, q.sure = &p, opened, sure
 	}
 }

@@ -270,6 +270,14 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-one-side-ppk", "gwb.low.log", "auth-failed", "the post-quantum pre-shared keys (PPK) or the pre-shared keys differ", "psk-mismatch"},
 		{"diag-v2-one-side-ppk-id", "gwb.low.log", "auth-failed", "192.0.2.1 sent the PPK ID p2@example.org, 192.0.2.2 requires p1@example.org", "uses none"},
 		{"diag-v1-one-side-third", "gwb.low.log", "dpd-timeout", "192.0.2.2 got no response from 192.0.2.1 to a request, retransmitted 3 times, and gave up", "has no such request"},
+		{"diag-v1-checks-both-ways", "", "healthy", "came up and carried traffic both ways", "dpd-timeout"},       // the last message but one answers a check of the peer
+		{"diag-v1-clock-set-back", "gwa.low.log", "clock-jump", "timestamps jump back once", "unencrypted since"}, // what is before the Delete is not after it
+		{"diag-v1-aggressive-off", "", "auth-failed", "192.0.2.2 rejected the first message of Aggressive Mode", "a different one"},
+		{"diag-v2-both-rekey", "keys.txt", "no-esp", "the Child SA came up", "administrator"},                    // deleted the redundant IKE SA
+		{"diag-v2-both-rekey-child", "keys.txt", "no-esp", "the Child SA came up", "an exchange, not decrypted"}, // that an IKE SA before negotiated
+		{"diag-v2-gave-up-then-anew", "keys.txt", "dpd-timeout", "a new one came up later", "or lost its IKE SA"},
+		{"diag-v2-both-start", "keys.txt", "healthy", "came up and carried traffic both ways", "reauthenticated"}, // the other IKE SA was deleted before
+		{"diag-v2-esp-prohibited", "", "icmp-unreachable", "192.0.2.2 reported communication administratively prohibited for ESP", "cannot tell: it is gone"},
 		{"diag-v2-log-of-second", "gwa.log.gz", "unknown-spi", "no key for this SPI", "wrong-key"}, // its keys are of an IKE SA of the capture
 	} {
 		t.Run(c.session+" "+c.log, func(t *testing.T) {

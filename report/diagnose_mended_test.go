@@ -32,3 +32,16 @@ Nov 23 08:43:59 09[CFG] <t|1>   candidate "net" with prio 5+5
 		t.Error(text)
 	}
 }
+
+// A gateway whose log names the networks of a Child SA that is up needs another one, not others for that.
+func TestLogOfChildInUse(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-no-second-net")
+	d := Diagnose(analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "keys.txt"), filepath.Join(dir, "gwb.remarks")))
+	checkFirst(t, "with keys and the responder's log", d, "ts-mismatch")
+	if f := d.Findings[0]; !strings.Contains(f.Hint, "on 192.0.2.2 add a Child SA with local subnet fd02::/64") {
+		t.Error(f.Hint)
+	}
+	if text := textOf(t, d); strings.Contains(text, "following the error") { // the tunnel carried traffic after it
+		t.Error(text)
+	}
+}

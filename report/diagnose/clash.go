@@ -268,9 +268,18 @@ func (d *diagnosis) startedAnew(sa *ikesa.SA) {
 			old = o
 		}
 	}
-	if old != nil {
+	if old != nil && !gaveUp(old, SideOf(hostOf(old, Initiator) == m.Src.Addr())) {
 		d.noteSA(sa, CodePeerRestarted, SideOf(m.FromInitiator), StartedAnew{Old: subjectOf(old), Since: m.Time.Sub(d.lastSign(old, m.Time))}, Frames(m.Frame))
 	}
+}
+
+// gaveUp reports whether a side sent its last message in an IKE SA again and again, or R-U-THEREs, and got no response: it has lost nothing.
+func gaveUp(sa *ikesa.SA, side Side) bool {
+	if asked, _ := unheard(sa, side == Initiator); len(asked) > 1 {
+		return true
+	}
+	last := sa.Messages[len(sa.Messages)-1]
+	return last.FromInitiator == (side == Initiator) && !last.IsResponse() && last.Sent() > 1
 }
 
 // lastSign is when an IKE SA, or a Child SA of it, was heard of last before t.

@@ -167,13 +167,19 @@ const IdleAfter = 20 * time.Second
 
 // whyDeleted says what came before a Delete of an IKE SA.
 func (d *diagnosis) whyDeleted(s *negotiation.Story, m *ikesa.Message, last map[negotiation.Hosts][]time.Time) (facts Deleted) {
+	if from := d.Family().Rekeyed(s.SA).From; from != nil {
+		if o := d.Family().Heir(from); o != nil && o != s.SA {
+			return Deleted{Why: Redundant, Next: subjectOf(o)}
+		}
+	}
 	switch l := d.Family().Successor(s.SA, m); {
 	case l.Likely:
 		return Deleted{Why: MadeAnew, Next: subjectOf(l.SA), Wait: l.SA.Start().Sub(m.Time), Frame: l.Frame}
 	case l.Kind != negotiation.NoLineage:
 		return Deleted{Why: Reauthenticated, Next: subjectOf(l.SA)}
 	}
-	if n := negotiation.ErrorBefore(s.SA, m); n != nil && m.Time.Sub(n.Time) < IdleAfter {
+	carried, ok := lastBefore(last[negotiation.HostsOf(s.SA)], m.Time)
+	if n := negotiation.ErrorBefore(s.SA, m); n != nil && m.Time.Sub(n.Time) < IdleAfter && !carried.After(n.Time) {
 		return Deleted{Why: AfterError, Frame: n.Frame}
 	}
 	if movedTo(s.SA, m) {
@@ -191,8 +197,8 @@ func (d *diagnosis) whyDeleted(s *negotiation.Story, m *ikesa.Message, last map[
 	if o := d.Family().Attempted(s.SA, m); o != nil {
 		return Deleted{Why: MadeAnew, Next: subjectOf(o), Wait: o.Start().Sub(m.Time), Frame: o.Messages[0].Frame}
 	}
-	if t, ok := lastBefore(last[negotiation.HostsOf(s.SA)], m.Time); ok {
-		facts = Deleted{Why: AfterTraffic, Idle: m.Time.Sub(t)}
+	if ok {
+		facts = Deleted{Why: AfterTraffic, Idle: m.Time.Sub(carried)}
 		if d.Session.Last.Sub(m.Time) < negotiation.ReauthWithin {
 			facts.Why = AtEnd
 		}

@@ -132,6 +132,7 @@ const (
 	AfterTraffic
 	AtEnd     // of the capture, after traffic: what would replace it is not in it
 	AfterMove // the address of the side that sent it changed; Next starts from there, if any does
+	Redundant // both peers rekeyed at the same time, and Next stays
 )
 
 // ChildDeleted is a Child SA that a side, From, deleted though its IKE SA goes on and no other one replaces it.

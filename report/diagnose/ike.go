@@ -205,7 +205,7 @@ func (d *diagnosis) noConnection(s *negotiation.Story, x *ikesa.Exchange, o *neg
 	if o.Notify.Is(ike.InvalidID) {
 		f.Code, facts.Why = CodeIdentityMismatch, ProofOnlyIdentity
 	}
-	if facts.Identity != "" {
+	if facts.Identity != "" && facts.Why == ProofOnlyIdentity { // else the mode may be what is not allowed
 		f.Compared = []Compared{d.identityUnknown(s.SA, true)}
 	}
 	f.Facts = facts

@@ -167,6 +167,9 @@ func (d *diagnosis) collisions() {
 		var mine, theirs []negotiation.Rekeying
 		for _, x := range s.Exchanges() {
 			r, ok := s.Rekeying(x)
+			if ok && !r.What.Known() {
+				r.What.Child = d.rekeyedChild(x)
+			}
 			switch {
 			case !ok:
 			case r.ByInitiator:
@@ -186,6 +189,15 @@ func (d *diagnosis) collisions() {
 			}
 		}
 	}
+}
+
+// rekeyedChild is the Child SA that an exchange of IKEv2 replaces, whichever IKE SA made it; nil: it is not known.
+func (d *diagnosis) rekeyedChild(x *ikesa.Exchange) *ikesa.Child {
+	k, ok := negotiation.RekeyedKey(x)
+	if !ok {
+		return nil
+	}
+	return d.Child(k).Child
 }
 
 func collision(s *negotiation.Story, a, b negotiation.Rekeying) Finding {

@@ -47,13 +47,19 @@ func unheard(sa *ikesa.SA, initiator bool) (asked, closed []*ikesa.Message) {
 	return checksSince(sa, initiator)
 }
 
-// checksSince are the R-U-THEREs of a side since its peer was heard last, and its Informationals that were not decrypted and may be some.
+// checksSince are the R-U-THEREs of a side since its peer was heard last, and its Informationals that were not decrypted and may be some: what follows one
+// of the peer at once may answer it instead.
 func checksSince(sa *ikesa.SA, initiator bool) (asked, closed []*ikesa.Message) {
+	var heard time.Time
 	for _, m := range sa.Messages {
 		switch {
 		case m.FromInitiator != initiator:
 			asked, closed = nil, nil
+			if negotiation.TypeOf(m) == ikev1.ExchangeInformational {
+				heard = m.Time
+			}
 		case negotiation.TypeOf(m) != ikev1.ExchangeInformational:
+		case m.State == ikesa.Closed && m.Time.Sub(heard) < liveInterval:
 		case m.State == ikesa.Closed:
 			if n := len(closed); n == 0 || m.Time.Sub(closed[n-1].Time) >= liveInterval {
 				closed = append(closed, m)

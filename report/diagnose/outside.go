@@ -210,7 +210,7 @@ func untilNext(sa *ikesa.SA, x *ikesa.Exchange) func([]esp.Point) []int {
 	}
 	return func(list []esp.Point) (frames []int) {
 		for _, p := range list {
-			if p.Time.After(last.Time) && (until.IsZero() || p.Time.Before(until)) {
+			if p.Time.After(last.Time) && p.Frame > last.Frame && (until.IsZero() || p.Time.Before(until)) {
 				frames = append(frames, p.Frame)
 			}
 		}
@@ -307,12 +307,12 @@ func (d *diagnosis) childGone(c *ikesa.Child) (list []*ikesa.Message) {
 	return list
 }
 
-// betweenSAs are the frames of packets that came after a message and before the hosts of an IKE SA negotiated another one.
+// betweenSAs are the frames of packets that came after a message, by the clock and in the capture, and before the hosts of an IKE SA negotiated another one.
 func (d *diagnosis) betweenSAs(sa *ikesa.SA, after *ikesa.Message, list []esp.Point) (frames []int) {
 	later := d.Family().Between(negotiation.HostsOf(sa))
 	for _, p := range list {
 		again := slices.ContainsFunc(later, func(o *ikesa.SA) bool { return o.Start().After(after.Time) && o.Start().Before(p.Time) })
-		if p.Time.After(after.Time) && !again {
+		if p.Time.After(after.Time) && p.Frame > after.Frame && !again {
 			frames = append(frames, p.Frame)
 		}
 	}

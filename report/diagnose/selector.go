@@ -117,7 +117,10 @@ func (d *diagnosis) refusedSelectors(s *negotiation.Story, x *ikesa.Exchange, o 
 		return f, false
 	}
 	f.Frames = Frames(append(f.Frames, best.frame)...)
-	facts.OwnUsed = best.took && best.sa == s.SA && (best.deleted == 0 || best.deleted > o.Frame)
+	facts.OwnUsed = slices.ContainsFunc(d.policiesOf(x.Messages[0].Dst.Addr(), s.SA.Version), func(p policy) bool {
+		used := p.took && p.sa == s.SA && (p.deleted == 0 || p.deleted > o.Frame)
+		return used && p.local.Equal(best.local) && (len(best.remote) == 0 || p.remote.Equal(best.remote))
+	})
 	if score > 0 || !facts.OwnUsed { // two Child SAs that have nothing in common differ as they should
 		f.Compared = selectorRows(asked, *best, f.From != Initiator, s.SA.Version)
 	}

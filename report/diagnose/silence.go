@@ -132,6 +132,9 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 	if facts.Alive = d.answersIKE(w.Dst, w.Src, s.First.Time, until); facts.Alive > 0 && s.Packets == facts.SYN+facts.Query+facts.Control {
 		return f, false // the gateway is there; a port that does not answer is all that is seen
 	}
+	if d.rejected(w, s) {
+		return f, false // the rule about ICMP errors says it
+	}
 	if facts.Fresh = s.Fresh == s.Packets && w.FlowsSince(s) == 1; facts.Fresh && d.neverUsedBack(s.Flow) {
 		return f, false // the rule about a Child SA says it
 	}
@@ -168,6 +171,17 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 		f.Facts = facts
 	}
 	return f, true
+}
+
+// rejected reports whether ICMP errors in a silence say why the ESP or AH in it does not arrive.
+func (d *diagnosis) rejected(w *traffic.Way, s *traffic.Silence) bool {
+	return slices.ContainsFunc(d.ipsecErrors(), func(e traffic.ICMPError) bool {
+		switch e.Reason.Kind {
+		case traffic.ICMPTooBig, traffic.ICMPReassembly:
+			return false
+		}
+		return e.About().IsTraffic() && e.Src.Addr() == w.Src && e.Dst.Addr() == w.Dst && e.Frame > s.First.Frame
+	})
 }
 
 // endsFlow reports whether a silence has the last packets of its flow, which is not decrypted: nothing of that SA is answered any more.

@@ -142,6 +142,17 @@ func (s *Story) rekeyedChild(n *ikev2.Notify) *ikesa.Child {
 	return s.bySPI[uint32(spi)]
 }
 
+// RekeyedKey is the SA that the REKEY_SA of an exchange names.
+func RekeyedKey(x *ikesa.Exchange) (k ChildKey, ok bool) {
+	n := PurposeOf(x).Rekeys
+	if n == nil {
+		return k, false
+	}
+	proto, child := espProtocols[n.Protocol]
+	spi, ok := ike.ParseChildSPI(n.SPI)
+	return ChildKey{Protocol: proto, SPI: uint32(spi)}, ok && child
+}
+
 // EarlierChild is the last Quick Mode before x for the same selectors that went through; one that was not decrypted may be for any.
 func (s *Story) EarlierChild(x *ikesa.Exchange) *ikesa.Exchange {
 	if s.earlier == nil {

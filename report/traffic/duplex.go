@@ -7,6 +7,7 @@ import (
 	"github.com/ikedecode/ikedecode"
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 const (
@@ -275,7 +276,7 @@ func (w *Way) packet(f Flow, it *ikedecode.Item, ask Ask) {
 
 // send takes a packet of the way in; fresh tells that its SA had none before the silence.
 func (w *Way) send(d *capture.Datagram, f Flow, ask Ask, fresh bool) {
-	n, p := len(d.Payload), esp.Point{Frame: d.Frame, Time: d.Time}
+	n, p := sentLength(d), esp.Point{Frame: d.Frame, Time: d.Time}
 	a := w.lengths[n]
 	if a == nil && len(w.lengths) < maxLengths {
 		a = &answers{}
@@ -305,6 +306,18 @@ func (w *Way) send(d *capture.Datagram, f Flow, ask Ask, fresh bool) {
 	if len(w.recent) < maxRecent {
 		w.recent = append(w.recent, one)
 	}
+}
+
+// sentLength is the length of a payload as it was sent: what the snap length cut has any length.
+func sentLength(d *capture.Datagram) int {
+	n := len(d.Payload)
+	if !d.Cut {
+		return n
+	}
+	if h, ok := ip.Parse(d.IP); ok {
+		n += max(h.Total-len(d.IP), 0)
+	}
+	return n
 }
 
 // add counts a packet n times.

@@ -276,6 +276,8 @@ func whyDeleted(f *diagnose.Finding, x *diagnose.Deleted) string {
 			why += fmt.Sprintf(", and started %s in frame %d", IKESA(x.Next.SPIs), x.Frame)
 		}
 		return why
+	case diagnose.Redundant:
+		return ": redundant after a simultaneous rekeying, in favour of " + IKESA(x.Next.SPIs)
 	case diagnose.AtEnd:
 		return "; cannot tell: shut down, or replaced after the end of the capture"
 	}

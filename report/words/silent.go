@@ -67,9 +67,12 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 	case x.Instead != nil:
 		instead(&x, &t)
 	case 2*x.Decrypted >= x.Packets:
-		t.Headline = fmt.Sprintf("%v sent %s though it decrypts what %v sends: most likely it has no IPsec policy or route back", x.Dst, nothing, x.Src)
-		t.Details = []string{fmt.Sprintf("the capture has %s of %v again, decrypted", Count(x.Decrypted, "packet"), x.Src), "or no host behind " + x.Dst.String() + " that is asked answers"}
-		t.Hint = fmt.Sprintf("check on %v, in order: IPsec policy, route back, packet filter, hosts behind it", x.Dst)
+		t.Headline = fmt.Sprintf("%v sent %s though it decrypts what %v sends; cannot tell: it has no IPsec SA, policy or route back, or hosts behind it are silent", x.Dst, nothing, x.Src)
+		if x.Hosts > 1 {
+			t.Headline = fmt.Sprintf("%v sent %s though it decrypts what %v sends: most likely it has no IPsec SA, policy or route back", x.Dst, nothing, x.Src)
+		}
+		t.Details = []string{fmt.Sprintf("the capture has %s of %v again, decrypted", Count(x.Decrypted, "packet"), x.Src)}
+		t.Hint = fmt.Sprintf("check on %v, in order: IPsec SA and policy, packet filter, route back, hosts behind it", x.Dst)
 	case x.Fresh:
 		t.Headline = fmt.Sprintf("one-way traffic: %s on %s, which is new, and nothing from %v %s", Count(x.Packets, "packet"), Flow(x.Flow), x.Dst, when)
 		t.Hint = fmt.Sprintf(inThisOrder, x.Dst)

@@ -181,7 +181,6 @@ func editedCaptures(t *testing.T) []editedCapture {
 		{code: "started-late", session: psk, packets: drop(1, 2)},
 		{code: "too-many-sas", session: "diag-v2-proposal", options: ikedecode.Options{Exchange: exchange.Options{MaxConversations: 1}}},
 		{code: "not-ike", session: second, packets: at(3, func(p *capture.Packet) { copy(p.Data[udpLength:], []byte{0, 8 + 10}) })}, // less than a header
-		{code: "clock-jump", session: psk, packets: at(20, func(p *capture.Packet) { p.Time = p.Time.Add(48 * time.Hour) })},
 		{code: "already-decrypted", session: psk, packets: opened(t, psk, 7)},
 		{code: "no-ipsec", session: "v1-gateway-capture", packets: byPacket(func(p *capture.Packet, d *capture.Datagram) []byte {
 			if d.Kind == capture.Other {

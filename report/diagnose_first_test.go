@@ -273,7 +273,6 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-checks-both-ways", "", "healthy", "came up and carried traffic both ways", "dpd-timeout"},       // the last message but one answers a check of the peer
 		{"diag-v1-clock-set-back", "gwa.low.log", "clock-jump", "timestamps jump back once", "unencrypted since"}, // what is before the Delete is not after it
 		{"diag-v1-aggressive-off", "", "auth-failed", "192.0.2.2 rejected the first message of Aggressive Mode", "a different one"},
-		{"diag-v2-both-rekey", "keys.txt", "no-esp", "the Child SA came up", "administrator"},                    // deleted the redundant IKE SA
 		{"diag-v2-both-rekey-child", "keys.txt", "no-esp", "the Child SA came up", "an exchange, not decrypted"}, // that an IKE SA before negotiated
 		{"diag-v2-gave-up-then-anew", "keys.txt", "dpd-timeout", "a new one came up later", "or lost its IKE SA"},
 		{"diag-v2-both-start", "keys.txt", "healthy", "came up and carried traffic both ways", "reauthenticated"}, // the other IKE SA was deleted before

@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/ikedecode/ikedecode/capture"
 )
 
 // The log of a gateway goes on after its settings were mended: what it had when it rejected something is what it says of that, not what it says later.
@@ -43,5 +46,43 @@ func TestLogOfChildInUse(t *testing.T) {
 	}
 	if text := textOf(t, d); strings.Contains(text, "following the error") { // the tunnel carried traffic after it
 		t.Error(text)
+	}
+}
+
+// Who deletes the redundant one of two IKE SAs that both peers rekeyed at once ends no tunnel.
+func TestRedundantIKESA(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-both-rekey")
+	d := Diagnose(analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "keys.txt")))
+	if text := textOf(t, d); !strings.Contains(text, "the IKE SA 311 ms after its rekeying in frame 16: redundant after a simultaneous rekeying") {
+		t.Error(text)
+	}
+}
+
+// Where times are of whole seconds nothing comes at once: a reauthentication is no rejection, and who deletes one of two Child SAs has not undone it.
+func TestTimesInSeconds(t *testing.T) {
+	for _, session := range []string{"path-reauth", "v1-reauth-rekey", "diag-v2-rekey-collision", "v2-simultaneous", "simultaneous-v1"} {
+		wire := edited(t, session, func(ps []*capture.Packet) []*capture.Packet {
+			for _, p := range ps {
+				p.Time = p.Time.Truncate(time.Second)
+			}
+			return ps
+		})
+		for _, f := range Diagnose(analyzed(t, wire)).Findings {
+			if f.Severity == SeverityProblem {
+				t.Errorf("%s: %s", session, f.Text)
+			}
+		}
+	}
+}
+
+// Where the capture lacks packets, a ping of less than what every path carries is not lost for its size, and the host that it asks need not be silent.
+func TestSensorDropsReplies(t *testing.T) {
+	dir := filepath.Join(pcaps, "diag-v2-sensor-drops")
+	d := Diagnose(analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "keys.txt")))
+	checkFirst(t, "with keys", d, "esp-loss")
+	for _, f := range d.Findings {
+		if f.Code == "mtu-suspect" || f.Code == "host-silent" {
+			t.Errorf("%s %q", f.Text, f.Details)
+		}
 	}
 }

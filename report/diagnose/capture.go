@@ -327,6 +327,9 @@ func (d *diagnosis) untimed() bool {
 	return s.Counts.Packets >= enough && s.First.Equal(s.Last)
 }
 
+// coarse reports whether the times do not tell what comes at once.
+func (d *diagnosis) coarse() bool { return d.untimed() || d.watch.Clock.InSeconds() }
+
 // clock finds times that cannot be right.
 func (d *diagnosis) clock() {
 	w, severity := &d.watch.Clock, Warning

@@ -15,7 +15,7 @@ import (
 // in it, but without a Child SA, it is longer.
 func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 	last := x.Messages[len(x.Messages)-1]
-	if m := endedAtOnce(s.SA, last); m != nil && last.IsResponse() {
+	if m := endedAtOnce(s.SA, last); m != nil && last.IsResponse() && !d.coarse() {
 		n := contentLen(s.SA, last)
 		f := Finding{Code: CodeAuthFailed, Severity: Problem, From: SideOf(m.FromInitiator), Frames: Frames(last.Frame, m.Frame)}
 		switch {

@@ -100,7 +100,7 @@ func (d *diagnosis) undoneBy(c *ikesa.Child) (first *ikesa.Message) {
 	for _, dir := range c.SAs {
 		for _, m := range d.Deletes(negotiation.ChildKey{Protocol: dir.Protocol, SPI: dir.SPI}) {
 			late := m.Time.Sub(began)
-			if c.Complete && !began.IsZero() && !d.untimed() && late >= 0 && late <= undoneWithin && !d.used(c) && (first == nil || m.Time.Before(first.Time)) {
+			if c.Complete && !began.IsZero() && !d.coarse() && late >= 0 && late <= undoneWithin && !d.used(c) && (first == nil || m.Time.Before(first.Time)) {
 				first = m
 			}
 		}

@@ -316,7 +316,7 @@ func (d *diagnosis) endedPhase1(sa *ikesa.SA) *ikesa.Message {
 	if m.State != ikesa.Opened && goesOn(sa, m) {
 		return nil // it said something else, such as INITIAL-CONTACT
 	}
-	if d.untimed() || m.Time.Sub(last.Time) > refusesWithin || d.Family().TookOver(sa, last.Time, m.Time) {
+	if d.coarse() || m.Time.Sub(last.Time) > refusesWithin || d.Family().TookOver(sa, last.Time, m.Time) {
 		return nil // of an SA that took over the children of another one, most likely, and ended in time
 	}
 	return m

@@ -313,13 +313,21 @@ func (d *diagnosis) largeInside() {
 	d.addBounded(list)
 }
 
+// leastMTU is what every path to a host carries: by RFC 8200, section 5, or as those of IPv4 do in fact, which may say less.
+func leastMTU(host netip.Addr) int {
+	if host.Is4() {
+		return 576
+	}
+	return 1280
+}
+
 // stuckIn are the segments of an SA that were retransmitted several times without a response, and its pings without one where there are
 // several, although smaller packets got responses.
 func stuckIn(all map[traffic.Connection][]*traffic.Segment, c *traffic.Content) (list []*traffic.Segment) {
 	const again, pings = 3, 2
 	for k, waiting := range all {
 		lost := slices.DeleteFunc(waiting, func(s *traffic.Segment) bool {
-			return s.Size <= c.Largest || c.Largest == 0 || s.Ask == traffic.AskSYN || s.Sent < again && k.TCP()
+			return s.Size <= c.Largest || c.Largest == 0 || s.Outer <= leastMTU(c.Src) || s.Ask == traffic.AskSYN || s.Sent < again && k.TCP()
 		})
 		if k.TCP() || len(lost) >= pings {
 			list = append(list, lost...)

@@ -323,6 +323,7 @@ func (d *diagnosis) notArriving() {
 // silentHosts notes hosts behind a tunnel that works which answer nothing.
 func (d *diagnosis) silentHosts() {
 	var list []Finding
+	missing := d.missingBetween()
 	for _, h := range d.hearings() {
 		if h.c.Answered == 0 {
 			continue
@@ -344,8 +345,9 @@ func (d *diagnosis) silentHosts() {
 			asked[k].Packets += s.Sent
 			asked[k].frames = append(asked[k].frames, s.Frames...)
 		}
+		lost := missing[[2]netip.Addr{h.c.Dst, h.c.Src}] // the responses may be among these
 		for _, x := range asked {
-			if x.Packets >= hardAsks {
+			if x.Packets >= hardAsks && uint64(x.Packets) > lost {
 				facts.Hosts = append(facts.Hosts, *x)
 				at = append(at, x.frames...)
 			}
@@ -358,6 +360,15 @@ func (d *diagnosis) silentHosts() {
 		list = append(list, Finding{Code: CodeHostSilent, Severity: Noteworthy, Grade: Wire, Frames: Frames(at...), Facts: facts})
 	}
 	d.addBounded(list)
+}
+
+// missingBetween counts the packets that each host sent to another one and that the capture lacks, by their sequence numbers.
+func (d *diagnosis) missingBetween() map[[2]netip.Addr]uint64 {
+	lost := make(map[[2]netip.Addr]uint64)
+	for _, f := range d.flows() {
+		lost[[2]netip.Addr{f.SA.Src, f.SA.Dst}] += d.missingOf(f.About, missing(&f.Stats))
+	}
+	return lost
 }
 
 // inUDP reports whether a NAT, or the wish for one, puts the ESP of an IKE SA into UDP.

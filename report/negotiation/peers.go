@@ -102,9 +102,10 @@ func (f *Family) Successor(sa *ikesa.SA, m *ikesa.Message) Lineage {
 
 func (f *Family) successor(sa *ikesa.SA, m *ikesa.Message) Lineage {
 	l := Lineage{Kind: Reauthenticated, From: sa}
+	up := Authenticated(sa)
 	for _, o := range f.between[HostsOf(sa)] {
-		if end := IKEDelete(o); end != nil && end.Time.Before(m.Time) {
-			continue // it was gone by then
+		if up != nil && o.Start().Before(up.Time) {
+			continue // both peers began at once
 		}
 		if o != sa && o.Established && o.Start().After(sa.Start()) && o.Start().Before(m.Time) && f.SamePeers(sa, o) {
 			l.SA, l.Frame = o, o.Messages[0].Frame

@@ -20,8 +20,13 @@ type Clock struct {
 	More  int    // jumps back that are not in Back
 	Ahead []Jump // by a day or more; the first of them
 
-	last map[int]time.Time // by file
+	last    map[int]time.Time // by file
+	packets int
+	fine    bool // some time has a part of a second
 }
+
+// InSeconds reports whether all times are of whole seconds.
+func (c *Clock) InSeconds() bool { return c.packets > 0 && !c.fine }
 
 // A Jump is a packet whose time does not follow from that of the one before it.
 type Jump struct {
@@ -33,6 +38,8 @@ func (c *Clock) packet(p *capture.Packet) {
 	if c.last == nil {
 		c.last = make(map[int]time.Time)
 	}
+	c.packets++
+	c.fine = c.fine || p.Time.Nanosecond() != 0
 	last, had := c.last[p.File]
 	c.last[p.File] = p.Time
 	switch back := last.Sub(p.Time); {

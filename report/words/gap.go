@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
@@ -177,7 +178,7 @@ func childGapText(g *ikesa.Gap) string {
 	v2 := g.Version == 2
 	name := fmt.Sprintf("Quick Mode %#08x", g.MessageID)
 	switch {
-	case v2 && g.MessageID == 0:
+	case v2 && g.Exchange == ikev2.ExchangeAuth:
 		name = "IKE_AUTH"
 	case v2:
 		name = fmt.Sprintf("CREATE_CHILD_SA %d", g.MessageID)

@@ -50,6 +50,9 @@ func TestGapWords(t *testing.T) {
 		{ikesa.Gap{Cause: ikesa.CauseChildMessage, Version: 2, Exchange: ikev2.ExchangeAuth, Lost: ikesa.LostResponse},
 			"the response to IKE_AUTH is not in the capture: no keys for its Child SA",
 			"give the keys of its IPsec SAs: they decrypt the traffic without it"},
+		{ikesa.Gap{Cause: ikesa.CauseChildMessage, Version: 2, Exchange: ikev2.ExchangeCreateChild, Lost: ikesa.LostResponse}, // the first one after the IKE SA was rekeyed
+			"the response to CREATE_CHILD_SA 0 is not in the capture: no keys for its Child SA",
+			"give the keys of its IPsec SAs: they decrypt the traffic without it"},
 		{ikesa.Gap{Cause: ikesa.CauseFragments, Version: 2, Exchange: ikev2.ExchangeAuth, MessageID: 1, Total: 4, Missing: [16]uint16{2, 3}},
 			"fragments 2, 3 of 4 of IKE_AUTH, message ID 1, are not in the capture: the message is lost from the first of them on", ""},
 		{ikesa.Gap{Cause: ikesa.CauseCipherKey, Version: 2, Initiator: true, Count: 2},

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/ikedecode/ikedecode/report/diagnose"
@@ -21,6 +23,7 @@ func TestLogOfAnotherAttempt(t *testing.T) {
 		{"diag-v2-eap-refused", "diag-v2-eap-user/gwb.low.log"},
 		{"diag-v1-same-identity", "diag-v1-xauth-refused/gwb.low.log"}, // the messages of phase 1 have the same sizes
 		{"diag-v1-ah-nat", "diag-v1-mode-libreswan/gwb.log"},
+		{"diag-v2-esp-prohibited", "diag-v2-gave-up-then-anew/gwa.low.log"}, // the SPIs of its Child SA are others
 	} {
 		wire := filepath.Join(sessionDir(t, c.session), "wire.pcap")
 		known := make(map[diagnose.Code]bool)
@@ -31,6 +34,22 @@ func TestLogOfAnotherAttempt(t *testing.T) {
 			if f.Severity == SeverityProblem && !known[f.Code] {
 				t.Errorf("%s with the log of another attempt, %s: %s [%s]", c.session, c.log, f.Text, f.Code)
 			}
+		}
+	}
+}
+
+// A log says nothing of an IKE SA that works if one of its messages had another size there, whatever the time: that was another attempt.
+func TestLogOfRejectionThatCameUp(t *testing.T) {
+	log, err := os.ReadFile(filepath.Join(pcaps, "diag-v2-two-faults", "gwa.low.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := sessionDir(t, "diag-v2-esp-prohibited")
+	s, _ := analyzed(t, filepath.Join(dir, "wire.pcap"))
+	at := s.SAs[0].Messages[3].Time.UTC().Format("Jan _2 15:04:05")
+	for _, f := range diagnosedLog(t, dir, regexp.MustCompile(`(?m)^\w{3} [ \d]\d \d\d:\d\d:\d\d`).ReplaceAllString(string(log), at)).Findings {
+		if f.Code == "auth-failed" || f.Code == "ts-mismatch" {
+			t.Errorf("%s [%s]", f.Text, f.Code)
 		}
 	}
 }

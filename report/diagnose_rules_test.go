@@ -402,6 +402,7 @@ func TestWhyDeleted(t *testing.T) {
 	newer := build1(hostB, hostA, 3, start)
 	newer.Established = true
 	old := build1(hostA, hostB, 1, start, start, start, start, del)
+	newer.Messages[0].Time = old.Messages[3].Time.Add(time.Millisecond) // between the last message of phase 1 and the Delete
 	for _, c := range []struct {
 		name string
 		sas  []*ikesa.SA

@@ -165,6 +165,9 @@ func (b *binder) fits(t *talk, at seat) fit {
 	if score == never || len(owners) > 0 && !slices.Contains(owners, hostOf(at.sa, at.side)) {
 		return fitsNot
 	}
+	if other && b.d.works(at.sa) {
+		return fitsNot // whatever the time: of another attempt
+	}
 	hosts := slices.ContainsFunc(t.events, func(e *logs.Event) bool {
 		n, _ := b.addresses(e, at)
 		return n > 0
@@ -323,7 +326,7 @@ func (d *diagnosis) works(sa *ikesa.SA) bool {
 // IKE SA can have set that up: whatever the messages say that are not decrypted, they rejected nothing.
 func (d *diagnosis) carried(sa *ikesa.SA) bool {
 	h := negotiation.HostsOf(sa)
-	if len(d.Family().Between(h)) != 1 || !negotiation.Begins(sa) {
+	if !negotiation.Begins(sa) || slices.ContainsFunc(d.Family().Between(h), func(o *ikesa.SA) bool { return o != sa && !d.rejectedAtFirst(o) }) {
 		return false
 	}
 	var end time.Time
@@ -334,4 +337,19 @@ func (d *diagnosis) carried(sa *ikesa.SA) bool {
 	}
 	there, back := d.watch.Duplex.Way(h[0], h[1]), d.watch.Duplex.Way(h[1], h[0])
 	return there != nil && back != nil && there.Last.Time.After(end) && back.Last.Time.After(end)
+}
+
+// rejectedAtFirst reports whether an IKE SA ends with a rejection in phase 1 or IKE_AUTH: it set up nothing.
+func (d *diagnosis) rejectedAtFirst(sa *ikesa.SA) bool {
+	s := d.story(sa)
+	if s == nil {
+		return false
+	}
+	list := s.Exchanges()
+	if len(list) == 0 {
+		return false
+	}
+	x := list[len(list)-1]
+	o := s.Outcome(x)
+	return (negotiation.IsPhase1(x.Type) || x.Type == ikev2.ExchangeAuth) && (o != nil && o.Code == negotiation.Failed || rejectedByLength(sa, x))
 }

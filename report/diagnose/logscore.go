@@ -18,7 +18,7 @@ func (b *binder) score(t *talk, at seat) (score int, other bool) {
 	for _, m := range at.sa.Messages[:min(len(at.sa.Messages), maxTalkMessages)] {
 		have[shapeOf(m)] += m.Sent()
 	}
-	if otherIDs(t, at.sa) {
+	if otherIDs(t, at.sa) || b.otherChildren(t, at.sa) {
 		return never, false
 	}
 	missing, sure := make(map[shape]bool), b.names(t, at.sa) || b.sameMessages(t, at, have)
@@ -75,6 +75,24 @@ func otherIDs(t *talk, sa *ikesa.SA) bool {
 		}
 	}
 	return seen && len(told) > 0
+}
+
+// otherChildren reports whether a talk names the SPIs of Child SAs, and an IKE SA, the only one between its hosts that works, has others: the log is of
+// another attempt, or of another day.
+func (b *binder) otherChildren(t *talk, sa *ikesa.SA) bool {
+	if !negotiation.Begins(sa) || !b.d.works(sa) {
+		return false
+	}
+	told := false
+	for _, e := range t.events[:min(len(t.events), maxTalkMessages)] {
+		for _, spi := range e.Children {
+			if b.d.childOf(spi) != nil || b.d.closedOwners()[spi] != nil {
+				return false
+			}
+			told = true
+		}
+	}
+	return told
 }
 
 // messageScore compares what an event says of a message with those of an IKE SA, which have counts down. One that is missing counts once, by its

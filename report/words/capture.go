@@ -212,7 +212,10 @@ func healthy(f *diagnose.Finding) Text {
 	if x.IKEClosed > 0 && x.IKESAs == 0 {
 		parts = append(parts, Count(x.IKEClosed, "IKE SA")+" not decrypted")
 	}
-	t.Details = []string{Enumerate(parts), healthyPackets(&x)}
+	if len(parts) > 0 {
+		t.Details = append(t.Details, Enumerate(parts))
+	}
+	t.Details = append(t.Details, healthyPackets(&x))
 	return t
 }
 

@@ -33,7 +33,7 @@ func withoutFence(s string) string {
 }
 
 // rePager is the prompt that consoles show at the end of a screen, which the next line follows where the prompt is rubbed out.
-var rePager = pattern(`^ *-{1,4} ?(?:\(?(?i:more)\b[^)-]*\)?|\[Q quit[^\]]*\]) ?-{0,4}`)
+var rePager = pattern(`^ *-{1,4} ?(?:\(?(?i:more)\b[^)-]*\)?|\[Q quit[^\]]*\]) ?-{0,4}(?: ?\(\d{1,3}%\))?`)
 
 func hasControls(s string) bool {
 	for i := range len(s) {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -116,6 +117,7 @@ type out struct {
 	bag        *secret.Bag
 	file       string
 	src        *format
+	name       string // of the source in this file; "": that of the format
 	groups     *int
 	front      *front // of the line that every parser is at
 	extent     *extent
@@ -243,7 +245,7 @@ func (o *out) unread(line int, what string, err error) {
 // summary is the source as it was recognised in the file. It warns of SAs that are listed without keys: where none has any the reader is told
 // what to do.
 func (o *out) summary() secret.Format {
-	f := secret.Format{File: o.file, Name: o.src.name, Count: o.count, Log: o.src.log, Keyless: o.bare.n, Redacted: o.gone.n}
+	f := secret.Format{File: o.file, Name: cmp.Or(o.name, o.src.name), Count: o.count, Log: o.src.log, Keyless: o.bare.n, Redacted: o.gone.n}
 	for _, l := range o.src.lacks {
 		if o.count > 0 && !o.has(l.Of) {
 			f.Lacks = append(f.Lacks, l)

@@ -51,12 +51,12 @@ var fortiGateFormat = format{
 }
 
 var (
-	reFortiSA     = pattern(`\b(dec|enc): *spi=([0-9a-f]{1,8}) +(esp=.*)$`)
+	reFortiSA     = pattern(`\b(dec|enc): *spi=([0-9A-Fa-f]{1,8}) +(esp=.*)$`)
 	reFortiPair   = pattern(`\[?([0-9A-Fa-f.:]+)\]?:\d+->\[?([0-9A-Fa-f.:]+)\]?:\d+`)
-	reFortiSPIs   = pattern(`\bid/spi: *\d+ +([0-9a-f]{16})/([0-9a-f]{16})`)
+	reFortiSPIs   = pattern(`\bid/spi: *\d+ +([0-9A-Fa-f]{16})/([0-9A-Fa-f]{16})`)
 	reFortiGroups = pattern(`^\s*(key|SK_[deap][ir]?): *(.*)$`)
-	reFortiIKE    = pattern(`(?:ISAKMP|IKE) SA ([0-9a-f]{16})/([0-9a-f]{16}) (key|SK_[deap][ir]?) (\d+):(.*)$`)
-	reFortiIPsec  = pattern(`IPsec SA (dec|enc) spi ([0-9a-f]{1,8}) (key \d+:.*)$`)
+	reFortiIKE    = pattern(`(?:ISAKMP|IKE) SA ([0-9A-Fa-f]{16})/([0-9A-Fa-f]{16}) (key|SK_[deap][ir]?) (\d+):(.*)$`)
+	reFortiIPsec  = pattern(`IPsec SA (dec|enc) spi ([0-9A-Fa-f]{1,8}) (key \d+:.*)$`)
 )
 
 // fortiKinds are the names of keys of IKE. "key" is Ka.
@@ -285,8 +285,8 @@ func (p *fortiGate) debugIKE(num int, text string) {
 // gatewayKey takes "SK_ei: HEX-HEX".
 func (p *fortiGate) gatewayKey(num int, text string) {
 	m := reFortiGroups.FindStringSubmatch(text)
-	value, err := lex.ParseHex(m[2])
-	if err != nil && !errors.Is(err, lex.ErrRedacted) { // more text on the line
+	value, err := lex.ParseHex(strings.ReplaceAll(m[2], " ", "")) // a window breaks groups anywhere
+	if err != nil && !errors.Is(err, lex.ErrRedacted) {           // more text on the line
 		value, err = lex.ParseHex(firstWord(m[2]))
 	}
 	if errors.Is(err, lex.ErrRedacted) {

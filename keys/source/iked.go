@@ -28,9 +28,9 @@ var ikedFormat = format{
 }
 
 var (
-	reIkedLabel  = pattern(`(?:spi=0x([0-9a-f]{1,16}): )?(ikev2_sa_keys|ikev2_prfplus|ikev2_sa_keys_\w+): (\w+) with (\d+) bytes`)
+	reIkedLabel  = pattern(`(?:spi=0x([0-9A-Fa-f]{1,16}): )?(ikev2_sa_keys|ikev2_prfplus|ikev2_sa_keys_\w+): (\w+) with (\d+) bytes`)
 	reIkedLength = having(`ikev2_childsa_negotiate: key material length (\d+)`, "key material length ")
-	reIkedLoaded = having(`loaded SPIs: 0x([0-9a-f]{1,8}), 0x([0-9a-f]{1,8}) \(([^)]*)\)`, "loaded SPIs: ")
+	reIkedLoaded = having(`loaded SPIs: 0x([0-9A-Fa-f]{1,8}), 0x([0-9A-Fa-f]{1,8}) \(([^)]*)\)`, "loaded SPIs: ")
 )
 
 var ikedKinds = map[string]secret.Kind{"DHSECRET": secret.DHSecret, "SKEYSEED": secret.SKEYSEED, "SK_d": secret.SKd, "SK_ai": secret.SKai,

@@ -25,7 +25,7 @@ var isakmpdFormat = format{
 
 var (
 	reIsakmpdLine    = pattern(`\b\d{6}\.\d{6} (Negt|Cryp|Exch) +(\d+) (.*)$`)
-	reIsakmpdCookies = pattern(`icookie ([0-9a-f]{16}) rcookie ([0-9a-f]{16})`)
+	reIsakmpdCookies = pattern(`icookie ([0-9A-Fa-f]{16}) rcookie ([0-9A-Fa-f]{16})`)
 )
 
 // isakmpdKinds are the labels of phase 1.

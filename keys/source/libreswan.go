@@ -33,11 +33,11 @@ var libreswanFormat = format{
 }
 
 var (
-	rePlutoSA   = having(`add_sa\(\) .*?(?:inbound|outbound) (tunnel|transport) .*?->([0-9a-fA-F.:]+)\[([0-9a-f]{1,8})\]==>([0-9a-fA-F.:]+)-.*$`, "add_sa() ")
+	rePlutoSA   = having(`add_sa\(\) .*?(?:inbound|outbound) (tunnel|transport) .*?->([0-9a-fA-F.:]+)\[([0-9A-Fa-f]{1,8})\]==>([0-9a-fA-F.:]+)-.*$`, "add_sa() ")
 	rePlutoAlg  = pattern(` ([A-Z0-9_]+):(\d+)`)
 	rePlutoIKE  = pattern(`(ikev[12]) ([IR]) (0x[0-9a-fA-F]{16}) (0x[0-9a-fA-F]{16}) ([a-z0-9_]+):(\S*) ([a-z0-9_]+):(\S*)`)
 	reSalted    = pattern(`^(aes_ctr|aes_gcm|aes_ccm|camellia_ctr|camellia_ccm|chacha20)`) // ciphers whose keys have a salt
-	rePlutoPair = pattern(`\{(?:ESP|AH)(\S*)=>0x([0-9a-f]{8}) <0x([0-9a-f]{8}) `)
+	rePlutoPair = pattern(`\{(?:ESP|AH)(\S*)=>0x([0-9A-Fa-f]{8}) <0x([0-9A-Fa-f]{8}) `)
 )
 
 type libreswanParser struct {

@@ -30,7 +30,7 @@ var openBSDFormat = format{
 
 var (
 	reOpenBSDSA  = pattern(`(?:^|\s)(esp|ah)(?: (tunnel|transport))?(?: proto \S+)? from (\S+) to (\S+) spi (0x[0-9a-fA-F]+|\d+)(?::(0x[0-9a-fA-F]+|\d+))?(.*)$`)
-	reOpenBSDMsg = pattern(`^\s*sa: spi (0x[0-9a-f]{1,8})( auth \S+)?( enc \S+)?`)
+	reOpenBSDMsg = pattern(`^\s*sa: spi (0x[0-9A-Fa-f]{1,8})( auth \S+)?( enc \S+)?`)
 	reOpenBSDIKE = pattern(`^(?:ike|ikev2)\s.*?\sfrom\s.*\spsk\s+(.*)$`)
 	rePeerWord   = pattern(`\bpeer (\S+)`)
 )

@@ -19,7 +19,7 @@ import (
 // that works at one message at a time: the packet dumped last is the one that the keys below belong to.
 var racoonFormat = format{
 	name:  "racoon log",
-	words: []string{"DEBUG2:", "DEBUG:", "INFO:", "[IKE: ", routerOS},
+	words: []string{"DEBUG2:", "DEBUG:", "INFO:", "[IKE: ", "ipsec,"},
 	start: func(o *out) parser { return &racoonParser{out: o, addrs: map[uint32]racoonSPI{}} },
 }
 
@@ -90,8 +90,9 @@ func (p *racoonParser) line(l line) error {
 		return nil
 	}
 	p.message(l.num, text)
-	if p.label != "" && strings.Contains(l.text, routerOS) {
-		p.reading = true
+	if _, isRouter := routerOSMessage(l.text); isRouter {
+		p.name = routerOSName
+		p.reading = p.reading || p.label != ""
 	}
 	return nil
 }
@@ -120,8 +121,8 @@ func racoonMessage(s string) (text string, ok bool) {
 	if text, ok := bracketed(s); ok {
 		return text, true
 	}
-	if i := strings.Index(s, routerOS); i >= 0 {
-		return strings.TrimSpace(s[i+len(routerOS):]), true
+	if text, ok := routerOSMessage(s); ok {
+		return text, true
 	}
 	return s, false
 }
@@ -138,9 +139,23 @@ func bracketed(s string) (text string, ok bool) {
 	return "", false
 }
 
-// routerOS is the prefix of RouterOS, which has racoon's labels, each row of a dump behind the prefix, and no line of its
-// own in front of the first.
-const routerOS = "ipsec,debug "
+// routerOSMessage takes off the topics of RouterOS, "ipsec,debug,packet ", which has racoon's labels, each row of a dump behind the topics, and no line
+// of its own in front of the first.
+func routerOSMessage(s string) (text string, ok bool) {
+	const first = "ipsec,"
+	i := strings.Index(s, first)
+	if i < 0 || i > 0 && isWordByte(s[i-1]) {
+		return s, false
+	}
+	topics, text, ok := strings.Cut(s[i+len(first):], " ")
+	if !ok || !strings.Contains(","+topics+",", ",debug,") {
+		return s, false
+	}
+	return strings.TrimSpace(text), true
+}
+
+// routerOSName is how its log is called.
+const routerOSName = "RouterOS log"
 
 // cutFunction takes off "oakley.c:2573:oakley_compute_enckey(): ", which old versions print behind the level.
 func cutFunction(s string) (string, bool) {

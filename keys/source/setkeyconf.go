@@ -103,10 +103,10 @@ func (p *setkeyConf) command() {
 		switch words[i].Text {
 		case "-m":
 			sa.Tunnel, sa.Transport, sa.BEET = lex.Word(words, i+1) == "tunnel", lex.Word(words, i+1) == "transport", lex.Word(words, i+1) == "beet"
-		case "-E":
+		case "-E", "enc":
 			k.cipher = lex.Word(words, i+1)
 			k.enc, k.encGone = p.key(words, i+2)
-		case "-A":
+		case "-A", "auth": // the word of other tools
 			k.mac = lex.Word(words, i+1)
 			k.auth, k.authGone = p.key(words, i+2)
 		case "-esn": // FreeBSD
@@ -130,13 +130,18 @@ func (p *setkeyConf) command() {
 
 // hasAlgorithm reports whether a command has an option with an algorithm.
 func hasAlgorithm(words []lex.Field) bool {
-	return slices.ContainsFunc(words, func(w lex.Field) bool { return w.Text == "-E" || w.Text == "-A" })
+	return slices.ContainsFunc(words, func(w lex.Field) bool { return isAlgorithmOption(w.Text) })
+}
+
+// isAlgorithmOption reports whether an algorithm and its key stand behind a word: setkey's option, or what ip calls it.
+func isAlgorithmOption(word string) bool {
+	return word == "-E" || word == "-A" || word == "enc" || word == "auth"
 }
 
 // variableIn is the variable of a script that stands in the place of a key; "" where none does.
 func variableIn(words []lex.Field) string {
 	for i := range words {
-		if key := lex.Word(words, i+2); (words[i].Text == "-E" || words[i].Text == "-A") && reShellVar.MatchString(key) {
+		if key := lex.Word(words, i+2); isAlgorithmOption(words[i].Text) && reShellVar.MatchString(key) {
 			return key
 		}
 	}

@@ -24,8 +24,8 @@ var vpncFormat = format{
 }
 
 var (
-	reVpncLabel = pattern(`(?:^|\s)(i_cookie|r_cookie|dh_shared_secret|psk_skeyid|skeyid|skeyid_[dae]|enc-key|[rt]x\.key_(?:cry|md)): ?((?:[0-9a-f]{1,8} +)*[0-9a-f]{0,8})$`)
-	reVpncSPI   = pattern(`(remote -> local|local -> remote) spi: 0x([0-9a-f]{1,8})`)
+	reVpncLabel = pattern(`(?:^|\s)(i_cookie|r_cookie|dh_shared_secret|psk_skeyid|skeyid|skeyid_[dae]|enc-key|[rt]x\.key_(?:cry|md)): ?((?:[0-9A-Fa-f]{1,8} +)*[0-9A-Fa-f]{0,8})$`)
+	reVpncSPI   = pattern(`(remote -> local|local -> remote) spi: 0x([0-9A-Fa-f]{1,8})`)
 )
 
 var vpncKinds = map[string]secret.Kind{"dh_shared_secret": secret.DHSecret, "psk_skeyid": secret.SKEYID, "skeyid": secret.SKEYID,

@@ -30,9 +30,9 @@ var vppFormat = format{
 }
 
 var (
-	reVPPSA    = pattern(`(?:\biip (\S+) )?(?:\bispi (?:0x)?([0-9a-f]{1,16}) )?\brip (\S+) rspi (?:0x)?([0-9a-f]{1,16})`)
+	reVPPSA    = pattern(`(?:\biip (\S+) )?(?:\bispi (?:0x)?([0-9A-Fa-f]{1,16}) )?\brip (\S+) rspi (?:0x)?([0-9A-Fa-f]{1,16})`)
 	reVPPAlgs  = pattern(`\bencr:(\S+)(?: .*?\binteg:(\S+))?.*?\besn:(yes|no)`)
-	reVPPSPIs  = pattern(`\bspi\(i\) ([0-9a-f]{1,8}) spi\(r\) ([0-9a-f]{1,8})`)
+	reVPPSPIs  = pattern(`\bspi\(i\) ([0-9A-Fa-f]{1,8}) spi\(r\) ([0-9A-Fa-f]{1,8})`)
 	reVPPKey   = pattern(`\b(SK_[daep]) +(?:i:(\S*)|(\S+))$`)
 	reVPPOther = pattern(`^\s*r:(\S*)$`)
 )

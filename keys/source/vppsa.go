@@ -27,10 +27,10 @@ var vppSAFormat = format{
 }
 
 var (
-	reVPPIPsecSA  = pattern(`\bsa \d+ \(0x[0-9a-f]+\) spi \d+ \(0x([0-9a-f]{1,8})\) (?:mode:\w+ )?protocol:(esp|ah)`)
+	reVPPIPsecSA  = pattern(`\bsa \d+ \(0x[0-9A-Fa-f]+\) spi \d+ \(0x([0-9A-Fa-f]{1,8})\) (?:mode:\w+ )?protocol:(esp|ah)`)
 	reVPPAlgKey   = pattern(`\b(crypto|integrity) alg (\S+)(?: key (\S+))?`)
 	reVPPHosts    = pattern(`\bsrc (\S+) dst (\S+)|\btable-ID:\d+ \[([0-9a-f.:]+)->([0-9a-f.:]+)\]`)
-	reVPPSalt     = pattern(`\bsalt 0x([0-9a-f]{1,8})\b`)
+	reVPPSalt     = pattern(`\bsalt 0x([0-9A-Fa-f]{1,8})\b`)
 	reVPPSAConfig = pattern(`\b(?:ipsec sa add \d+|ipsec_sad_(?:add_del_entry|entry_add_del|entry_add)(?: .*)?) spi (\d+) (.*)$`)
 )
 

@@ -60,6 +60,7 @@ type xfrmState struct {
 	// the selector, where it is two hosts
 	innerSrc, innerDst netip.Addr
 	unknown            string    // an algorithm that is not known
+	keyless            bool      // the length of a key stands in its place
 	rounded            string    // an SPI of which digits are missing
 	encGone, authGone  bool      // keys that are redacted
 	macLen             int       // bytes of the ICV, where its key is
@@ -361,10 +362,20 @@ func (p *xfrmParser) key(w []lex.Field) (key []byte, used int, ok bool) {
 		}
 		return b, used, true
 	}
+	if isBits(text) && !w[0].Quoted { // how long the key is, which itself is not there
+		s.keyless = true
+		return nil, used, true
+	}
 	if b, err := hex.DecodeString(text); err == nil && !s.typed { // ip prints all keys as hex, from which someone took the 0x
 		return b, used, true
 	}
 	return []byte(text), used, true // ip takes what has no 0x as the key itself
+}
+
+// isBits reports whether a word is the length of a key in bits: no key is three digits.
+func isBits(text string) bool {
+	n, err := strconv.Atoi(text)
+	return err == nil && len(text) <= 3 && n%8 == 0
 }
 
 // finish adds the state that was read.
@@ -392,6 +403,9 @@ func (p *xfrmParser) finish() {
 		return
 	case s.encGone || s.authGone && s.sa.Cipher == nil:
 		p.redactedSA(s.num, s.sa.SPI)
+		return
+	case s.keyless:
+		p.keyless(s.num)
 		return
 	case s.unknown != "":
 		p.warn(s.num, "SA 0x%08x: %s", s.sa.SPI, s.unknown)

@@ -179,6 +179,13 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-4500-blocked", "gwa.low.log", "stopped-after-init", "most likely because UDP 4500 is blocked or not captured", "warning:"},
 		{"diag-v1-nat-mtu", "", "phase1-stopped", "most likely UDP 4500 is blocked or not captured, or a large message with certificates was dropped", "healthy"},
 		{"diag-v2-half-lost", "gwb.xfrm", "esp-not-arriving", "13 echo requests from behind 192.0.2.1 got no reply, others did", "healthy"},
+		{"diag-v2-eap-silent", "", "phase1-stopped", "IKE_AUTH stopped after message 5: no response from 192.0.2.2 to frame 7", "fragment"}, // UDP 4500 passes
+		{"diag-v2-eap-silent", "keys.txt", "phase1-stopped", "IKE_AUTH stopped after message 5: no response from 192.0.2.2 to frame 7", "lost-message"},
+		{"diag-v2-eap-silent", "gwb.low.log", "eap-failed", "192.0.2.2 rejected the user alice", "lost"},
+		{"diag-v1-hybrid-frag-cut", "", "fragment-lost", "everything after fragment 2 of a message of 192.0.2.2 is missing; the capture ends there", "no response"},
+		{"diag-v2-iked-proposal", "", "auth-failed", "cannot tell: the authentication of 192.0.2.1, or its ESP proposals", "AUTHENTICATION_FAILED"},
+		{"diag-v2-rekey-kinds-cross", "", "healthy", "carried traffic both ways", "compare the proposals"},
+		{"diag-v2-nat-new-address", "", "healthy", "came up and carried traffic both ways", "warning: 192.0.2.8 reported"},
 		{"diag-v2-retried", "", "no-response", "no response from 192.0.2.2:500 to 192.0.2.1:500; a later attempt succeeded", "problem"},
 		{"diag-v2-dpd-recovered", "", "dpd-timeout", "or lost the IKE SA; a new one came up later", "problem"},
 		{"diag-v2-psk-mended", "", "auth-failed", "with AUTHENTICATION_FAILED; a later attempt, most likely of the same connection, succeeded", "; a later attempt succeeded"}, // a key shows whether it is

@@ -86,3 +86,14 @@ func TestSensorDropsReplies(t *testing.T) {
 		}
 	}
 }
+
+// In a capture that begins late nobody knows which peer began phase 1; who asks for an address does not reject a user.
+func TestNoAddressSeenLate(t *testing.T) {
+	const session = "diag-v1-vpnc-no-address"
+	late := edited(t, session, func(ps []*capture.Packet) []*capture.Packet { return ps[3:] })
+	d := Diagnose(analyzed(t, late, filepath.Join(pcaps, session, "keys.txt")))
+	checkFirst(t, "without phase 1", d, "no-address")
+	if text := textOf(t, d); strings.Contains(text, "XAUTH rejected") {
+		t.Error(text)
+	}
+}

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -50,7 +51,7 @@ func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 			code = CodeEAPFailed
 		}
 		d.addSA(s.SA, Finding{Code: code, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame),
-			Facts: AuthByShape{Shape: ShortAnswer, Bytes: n}})
+			Facts: AuthByShape{Shape: ShortAnswer, Bytes: n, Proposals: last.IsResponse() && ofOpenIKED(s.SA, last.FromInitiator)}})
 		return
 	}
 	if n := contentLen(s.SA, last); n > 0 && n < childLen(s.SA) {
@@ -62,6 +63,20 @@ func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 	} else if f, ok := d.shorterAuth(s.SA); ok {
 		d.addSA(s.SA, f)
 	}
+}
+
+// ofOpenIKED reports whether a side of an IKE SA is OpenIKED, which responds with nothing but an error to ESP proposals that it does not accept as well.
+func ofOpenIKED(sa *ikesa.SA, initiator bool) bool {
+	return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool {
+		return m.FromInitiator == initiator && slices.ContainsFunc(m.Payloads, func(p decode.Payload) bool {
+			v, ok := p.Body.(*decode.VendorID)
+			if !ok {
+				return false
+			}
+			who, known := v.Known()
+			return known && who.Name == "OpenIKED"
+		})
+	})
 }
 
 // rounds is the number of requests in x: with EAP, IKE_AUTH has several (RFC 7296, section 2.16).
@@ -142,9 +157,20 @@ func (d *diagnosis) closedCreate(s *negotiation.Story, x *ikesa.Exchange) {
 		f.Frames = Frames(append(f.Frames, retry.Frame)...)
 	} else if y := replacing(s, x); y != nil { // TEMPORARY_FAILURE (RFC 7296, section 2.25)
 		f.Code, f.Severity, facts.Kind, facts.Replaced = CodeRekeyFailed, Noteworthy, CreateCrossed, y.Messages[0].Frame
+	} else if y := s.Crossed(x); y != nil && rejectedByLength(s.SA, y) { // likewise, each of the other's: an IKE SA and a Child SA
+		f.Code, f.Severity, f.Grade, facts.Kind = CodeRekeyFailed, Warning, Likely, CreateBothRejected
+		if d.carriesBoth(negotiation.HostsOf(s.SA), last.Time) {
+			f.Severity = Noteworthy
+		}
 	}
 	f.Facts = facts
 	d.addSA(s.SA, f)
+}
+
+// carriesBoth reports whether two hosts both sent ESP or AH to each other after t.
+func (d *diagnosis) carriesBoth(hosts negotiation.Hosts, t time.Time) bool {
+	ways := d.waysBetween(hosts)
+	return len(ways) == 2 && ways[0].Last.Time.After(t) && ways[1].Last.Time.After(t)
 }
 
 // rejectedByLength reports whether the response that ends IKE_AUTH or CREATE_CHILD_SA, not decrypted, has room for an error notification only.

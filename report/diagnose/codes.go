@@ -185,7 +185,7 @@ var Codes = []Info{
 	{Code: CodeInvalidKE, Class: Fault, RFC: "RFC 7296, sections 1.2 and 1.3", Setting: SettingPhase1},
 	{Code: CodeCookieChallenge, Class: Note, RFC: "RFC 7296, section 2.6"},
 	{Code: CodePhase1Failed, Class: Fault, RFC: "RFC 7296, section 2.21", RFC1: "RFC 2408, section 5", Setting: SettingPhase1, StopsIKE: true},
-	{Code: CodePhase1Stopped, Class: Fault, RFC: "RFC 7296, section 2.21", RFC1: "RFC 2408, section 5", Setting: SettingFragmentation, StopsIKE: true, Silence: true},
+	{Code: CodePhase1Stopped, Class: Fault, RFC: "RFC 7296, section 2.21", RFC1: "RFC 2408, section 5", StopsIKE: true, Silence: true},
 	{Code: CodeStoppedAfterInit, Class: Fault, RFC: "RFC 7296, sections 1.2 and 2.23", Setting: SettingNAT, StopsIKE: true, Silence: true},
 	{Code: CodeRedirected, Class: Fault, RFC: "RFC 5685", Setting: SettingPeer},
 	{Code: CodeModeMismatch, Class: Fault, RFC: "RFC 7296, section 1.3.1", RFC1: "RFC 2409, section 5; RFC 2407, section 4.5", Setting: SettingMode, StopsIKE: true},

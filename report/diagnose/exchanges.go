@@ -74,8 +74,16 @@ func (d *diagnosis) failedExchange(s *negotiation.Story, code Code, x *ikesa.Exc
 	}
 	f := Finding{Code: code, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(at...)}
 	facts.Heard = d.heard(s.SA, x, o, &f)
+	facts.Small = tooSmallToDrop(x)
 	facts.InFragments = s.SA.Version == 2 && o.Code == negotiation.NoAnswer && negotiation.FragmentOf(x.Messages[len(x.Messages)-1]) != nil
 	f.Facts = facts
+	switch {
+	case code != CodePhase1Stopped:
+	case facts.InEAP:
+		f.Setting = SettingEAP
+	case !facts.Small:
+		f.Setting = SettingFragmentation
+	}
 	d.addSA(s.SA, f)
 }
 
@@ -140,7 +148,7 @@ func (d *diagnosis) auth2(s *negotiation.Story, x *ikesa.Exchange, o *negotiatio
 			d.addSA(s.SA, f)
 			return
 		}
-		d.failedExchange(s, CodePhase1Stopped, x, o, FailedExchange{Kind: AuthStopped, Exchange: Exchange{Type: ikev2.ExchangeAuth}, Moved: movedAuth(s.SA, x)}, messageFrames(last)...)
+		d.failedExchange(s, CodePhase1Stopped, x, o, FailedExchange{Kind: AuthStopped, Exchange: Exchange{Type: ikev2.ExchangeAuth}, Moved: movedAuth(s.SA, x), InEAP: rounds(x) > 1}, messageFrames(last)...)
 	case o.Code == negotiation.Failed && (o.Notify.Is(ike.AuthenticationFailed) || o.Cause == negotiation.EAPFailure):
 		d.addSA(s.SA, d.authFailed(s, x, o))
 	case o.Code == negotiation.Failed:

@@ -185,6 +185,8 @@ type AuthByShape struct {
 	Bytes  int // the most that the content of the response has
 	// Redirects tells that the side From can be redirected to another gateway in IKE_AUTH (RFC 5685, section 6).
 	Redirects bool
+	// Proposals tells that the side From rejects ESP proposals in the same way, too.
+	Proposals bool
 }
 
 // AuthShape is how an IKE_AUTH that is not decrypted looks.

@@ -148,6 +148,8 @@ type FailedExchange struct {
 	NewMethod string
 	// InFragments tells that what was not answered was sent in IKE fragments.
 	InFragments bool
+	Small       bool // with Stopped: what was not answered is too small for a path to drop it for its size
+	InEAP       bool // with AuthStopped: the peer responded to the rounds before
 	Usual       bool // with FollowupStopped: packets of its size got through before
 	ESP         int  // with CreateUnanswered and FollowupStopped: frame of the last ESP packet of the silent side after the request; 0: none
 }
@@ -157,24 +159,25 @@ type Failure uint8
 
 // The failures.
 const (
-	Refused          Failure = iota // by a notification
-	RefusedUnread                   // by a message that is not decrypted
-	NoAddress                       // no virtual address to give
-	NoneAssigned                    // the reply to a request for a virtual address has none
-	Unanswered                      // a Quick Mode
-	CreateUnanswered                // CREATE_CHILD_SA
-	FollowupStopped                 // IKE_FOLLOWUP_KE, which goes on with a CREATE_CHILD_SA
-	Passing                         // TEMPORARY_FAILURE, CHILD_SA_NOT_FOUND: over with the next try
-	CreateByLength                  // the response is so short that it can only be an error
-	CreateRetried                   // likewise, and the next attempt succeeded
-	CreateCrossed                   // likewise, and the peer's rekeying at the same time went through
-	AuthByLength                    // the response authenticates the responder, and is too short for a Child SA
-	AuthShorter                     // it is shorter than another one by as much as a Child SA takes
-	AuthErrorAlone                  // the response is a notification alone, and the initiator still had a request to send
-	DeletedAtOnce                   // the Child SA, most likely
-	InitStopped                     // IKE_SA_INIT
-	AuthStopped                     // IKE_AUTH
-	OtherStopped                    // another exchange of IKEv2
+	Refused            Failure = iota // by a notification
+	RefusedUnread                     // by a message that is not decrypted
+	NoAddress                         // no virtual address to give
+	NoneAssigned                      // the reply to a request for a virtual address has none
+	Unanswered                        // a Quick Mode
+	CreateUnanswered                  // CREATE_CHILD_SA
+	FollowupStopped                   // IKE_FOLLOWUP_KE, which goes on with a CREATE_CHILD_SA
+	Passing                           // TEMPORARY_FAILURE, CHILD_SA_NOT_FOUND: over with the next try
+	CreateByLength                    // the response is so short that it can only be an error
+	CreateRetried                     // likewise, and the next attempt succeeded
+	CreateCrossed                     // likewise, and the peer's rekeying at the same time went through
+	CreateBothRejected                // likewise, and the peer's rekeying at the same time was rejected, too
+	AuthByLength                      // the response authenticates the responder, and is too short for a Child SA
+	AuthShorter                       // it is shorter than another one by as much as a Child SA takes
+	AuthErrorAlone                    // the response is a notification alone, and the initiator still had a request to send
+	DeletedAtOnce                     // the Child SA, most likely
+	InitStopped                       // IKE_SA_INIT
+	AuthStopped                       // IKE_AUTH
+	OtherStopped                      // another exchange of IKEv2
 	Phase1Stopped
 	Phase1Refused
 	KeyExchangeRefused // message 3 of Main Mode

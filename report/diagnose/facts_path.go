@@ -22,6 +22,8 @@ type ICMPError struct {
 	SentBefore, OtherPort int
 	NoMapping             bool // the host is behind NAT: it is the NAT that reports its own port unreachable
 	Answered              int  // frame of the first response to the IKE message that it is about; 0: none came later
+	// MovedTo is the address that the host moved to, where the tunnel goes on; not valid: it is not known to have moved.
+	MovedTo netip.Addr
 }
 
 // LargeIKE is a large IKE message without a response where smaller ones were answered.

@@ -107,6 +107,14 @@ func answeredAfter(sa *ikesa.SA, m *exchange.Message, fromInitiator bool) bool {
 	return slices.ContainsFunc(sa.Messages, func(o *ikesa.Message) bool { return o.FromInitiator != fromInitiator && o.After(m) })
 }
 
+// answersAtEnd reports whether the capture ends while the peer responds to m in IKE fragments of IKEv1.
+func (d *diagnosis) answersAtEnd(sa *ikesa.SA, m *ikesa.Message) bool {
+	return slices.ContainsFunc(openSets1(sa), func(s openSet) bool {
+		last, ok := d.watch.Times.Of(slices.Max(s.frames))
+		return ok && s.total == 0 && s.fromInitiator != m.FromInitiator && slices.Min(s.frames) > m.Frame && d.Session.Last.Sub(last) < atOnce
+	})
+}
+
 // openSets2 are the messages of IKEv2 in fragments (RFC 7383) that lack some.
 func openSets2(sa *ikesa.SA) (list []openSet) {
 	for _, x := range sa.Exchanges {

@@ -25,8 +25,8 @@ func (d *diagnosis) phase1() {
 }
 
 func (d *diagnosis) phase1Failure(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) {
-	if o.Code != negotiation.NoAnswer && o.Code != negotiation.Failed {
-		return
+	if o.Code != negotiation.NoAnswer && o.Code != negotiation.Failed || o.Code == negotiation.NoAnswer && d.answersAtEnd(s.SA, negotiation.LastStep(x)) {
+		return // in part: the rule about fragments says what is missing
 	}
 	if !isProposalError(o) && !keysDiffer(x, o) {
 		if f, ok := d.phase1Mode(x, o); ok {
@@ -63,11 +63,14 @@ func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *ne
 		return d.pskMismatch(s, x, o) // whose keys differ may say nothing
 	}
 	f := Finding{Code: CodePhase1Stopped, Severity: Problem, Grade: Wire, From: SideOf(last.FromInitiator), Frames: messageFrames(last)}
-	facts := FailedExchange{Kind: Phase1Stopped, Outcome: o, Moved: movedPorts(x), Moves: mustMove(s.SA), PSK: usesPSK(s.SA, x),
+	facts := FailedExchange{Kind: Phase1Stopped, Outcome: o, Moved: movedPorts(x), Moves: mustMove(s.SA), Small: tooSmallToDrop(x), PSK: usesPSK(s.SA, x),
 		Unread: x.Type == ikev1.ExchangeMain && encrypted(last) || x.Type == ikev1.ExchangeAggressive && !last.FromInitiator, Heard: d.heard(s.SA, x, o, &f)}
 	f.Facts = facts
-	if usesPSK(s.SA, x) && encrypted(last) && wireSize(last) < largeMessage {
-		f.Setting = SettingPSK // too small to be fragmented
+	switch {
+	case !facts.Small:
+		f.Setting = SettingFragmentation
+	case usesPSK(s.SA, x) && encrypted(last):
+		f.Setting = SettingPSK
 	}
 	if facts.Moves && last.Sent() == 1 && !facts.Heard.Again {
 		f.Severity, f.Grade = Warning, Likely // as with IKE_AUTH, the capture may leave out UDP 4500

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
@@ -92,9 +93,10 @@ func (d *diagnosis) icmpFinding(es []traffic.ICMPError) Finding {
 	facts := ICMPError{ICMPError: es[0]}
 	d.reportedOn(es, &f, &facts)
 	facts.Answered = d.answeredSince(&es[len(es)-1])
+	facts.MovedTo = d.movedAway(&es[0])
 	f.Facts = facts
 	switch {
-	case facts.Answered > 0:
+	case facts.Answered > 0, facts.MovedTo.IsValid():
 		f.Severity = Noteworthy
 	case d.outlived(es):
 		f.Severity = Warning
@@ -103,6 +105,28 @@ func (d *diagnosis) icmpFinding(es []traffic.ICMPError) Finding {
 		f.weighLater()
 	}
 	return f
+}
+
+// movedAway is the address that the host which e says cannot be reached moved to, where the tunnel goes on; not valid: it is not known to have moved.
+func (d *diagnosis) movedAway(e *traffic.ICMPError) (to netip.Addr) {
+	here, left := e.Src.Addr(), e.Dst.Addr()
+	for _, sa := range d.Session.SAs {
+		var at, last time.Time // when it was first seen where it is now, and last where it was
+		to = netip.Addr{}
+		for _, m := range sa.Messages {
+			switch {
+			case m.Src.Addr() == left && m.Dst.Addr() == here:
+				last = m.Time
+			case m.Dst.Addr() == here && m.Src.Addr() != to:
+				to, at = m.Src.Addr(), m.Time
+			}
+		}
+		knew := slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool { return m.Dst.Addr() == left })
+		if knew && to.IsValid() && at.After(last) && d.carriesBoth(negotiation.InOrder(here, to), at) {
+			return to
+		}
+	}
+	return netip.Addr{}
 }
 
 // answeredSince is the frame of the first response to the first message of an IKE SA that e is about, where it comes after e: nobody listened yet; 0: none.
@@ -202,6 +226,12 @@ func innerRoom(sa *esp.SA, mtu int, udp, ip6 bool) int {
 // largeMessage is the size of a message of IKE from which on a path with a small MTU may lose it: what IPv6 lets every link carry,
 // without the headers of IPv6, UDP and the marker.
 const largeMessage = 1280 - 40 - 8 - 4
+
+// tooSmallToDrop reports whether the message that ends an exchange, which nobody answered, is one that any path carries whole.
+func tooSmallToDrop(x *ikesa.Exchange) bool {
+	m := negotiation.LastStep(x)
+	return wireSize(m) < largeMessage && !inIPFragments(m) && negotiation.FragmentOf(m) == nil
+}
 
 // usualMessage is the size of a message of IKE that nearly every path carries whole, tunnels and PPPoE included: who sends no answer to it has other reasons.
 const usualMessage = 1400 - 20 - 8 - 4

@@ -26,8 +26,8 @@ func (d *diagnosis) xauth() {
 // xauthOf are the findings about XAUTH that failed in an IKE SA.
 func (d *diagnosis) xauthOf(s *negotiation.Story) (list []Finding) {
 	for _, x := range s.SA.Exchanges {
-		// Those of the initiator ask for an address.
-		if o := s.Outcome(x); x.Type == ikev1.ExchangeTransaction && o.Code == negotiation.Failed && !x.Messages[0].FromInitiator {
+		// Those of the initiator ask for an address, and who that is a capture that begins late does not show.
+		if o := s.Outcome(x); x.Type == ikev1.ExchangeTransaction && o.Code == negotiation.Failed && !x.Messages[0].FromInitiator && !asksForConfig(x) {
 			list = append(list, xauthFailed(s.SA, o))
 		}
 	}
@@ -35,6 +35,16 @@ func (d *diagnosis) xauthOf(s *negotiation.Story) (list []Finding) {
 		list = append(list, f)
 	}
 	return list
+}
+
+// asksForConfig reports whether the first message of a Transaction asks for attributes, and for none of XAUTH.
+func asksForConfig(x *ikesa.Exchange) bool {
+	for _, p := range x.Messages[0].Payloads {
+		if a, ok := p.Body.(*ikev1.Attributes); ok && a.Type == ike.ConfigRequest && len(a.Attributes) > 0 {
+			return !slices.ContainsFunc(a.Attributes, func(b decode.Attribute) bool { return b.Type >= ike.XAUTHType && b.Type <= ike.XAUTHAnswer })
+		}
+	}
+	return false
 }
 
 // closedXAUTH finds an IKE SA that ends after XAUTH where its messages are not decrypted: no Quick Mode follows. An initiator that goes on

@@ -7,7 +7,7 @@ import "github.com/ikedecode/ikedecode/keys/ikesa"
 func (s *Story) Gaps() (list []ikesa.Gap) {
 	refused := make(map[ikesa.Gap]bool)
 	for _, x := range s.SA.Exchanges {
-		if x.Child != nil && x.Child.Gap != nil && x.Child.Gap.Code == ikesa.GapLost && (s.Outcome(x).Code == Failed || Unheeded(s.Outcome(x), x) || endedInstead(s, x)) {
+		if x.Child != nil && x.Child.Gap != nil && x.Child.Gap.Code == ikesa.GapLost && (s.Outcome(x).Code == Failed || unheeded(s.Outcome(x)) || endedInstead(s, x)) {
 			refused[*x.Child.Gap] = true
 		}
 	}

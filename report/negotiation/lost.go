@@ -244,9 +244,9 @@ func givesUp(m *ikesa.Message) bool {
 	return false
 }
 
-// Unheeded reports whether x got no answer though its last message was retransmitted.
-func Unheeded(o *Outcome, x *ikesa.Exchange) bool {
-	return o.Code == NoAnswer && OneSided(x) && x.Messages[len(x.Messages)-1].Sent() > 1
+// unheeded reports whether the last message of an exchange got no answer though it was retransmitted.
+func unheeded(o *Outcome) bool {
+	return o.Code == NoAnswer && o.Silence != nil && o.Silence.Times > 1
 }
 
 // OnlyOneSide tells which side's messages the capture has alone: that they go on shows that there were answers.

@@ -134,6 +134,9 @@ func (s *Story) requestAnswered(x *ikesa.Exchange) *Outcome {
 	if o := unpaired(x); o != nil {
 		return o
 	}
+	if !last.IsResponse() && last.Sent() > 1 && last.State == ikesa.Closed { // a later round of EAP
+		return unanswered(x)
+	}
 	if o := closedOutcome(x); o != nil {
 		o.Answered = true
 		return o

@@ -340,8 +340,13 @@ func authByShape(f *diagnose.Finding, x *diagnose.AuthByShape) Text {
 			Details: []string{fmt.Sprintf("the response has at most %s, too few for a Child SA", Count(x.Bytes, "byte"))},
 			Hint:    hint(fmt.Sprintf("check on %s the EAP method and the password, then proposals and selectors", from), giveKey)}
 	case diagnose.ShortAnswer:
+		details := []string{fmt.Sprintf("its response has at most %s, enough for a notification only; no message follows", Count(x.Bytes, "byte"))}
+		if x.Proposals {
+			return Text{Headline: fmt.Sprintf("%s rejected IKE_AUTH; cannot tell: the authentication of %s, or its ESP proposals", from, other), Details: details,
+				Hint: hint(fmt.Sprintf("compare pre-shared keys, certificates, identities and ESP proposals of %s and %s", other, from), giveKey)}
+		}
 		return Text{Headline: fmt.Sprintf("%s rejected IKE_AUTH, most likely with AUTHENTICATION_FAILED", from),
-			Details: []string{fmt.Sprintf("its response has at most %s, enough for a notification only; no message follows", Count(x.Bytes, "byte"))},
+			Details: details,
 			Hint:    hint(fmt.Sprintf("compare pre-shared keys, certificates and identities of %s and %s", other, from), giveKey)}
 	}
 	return Text{Headline: fmt.Sprintf("%s rejected the IKE_AUTH response; cannot tell: the authentication of %s, or its Child SA", from, other),

@@ -58,6 +58,9 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	case diagnose.CreateCrossed:
 		return Text{Headline: fmt.Sprintf("%s rejected %s, most likely with TEMPORARY_FAILURE; replaced by its own rekeying in frame %d", from, what, x.Replaced),
 			Hint: "nothing to change if it happens once: both peers rekeyed at the same time"}
+	case diagnose.CreateBothRejected:
+		return Text{Headline: fmt.Sprintf("%s rejected %s, most likely with TEMPORARY_FAILURE: both peers rekeyed at the same time", from, what),
+			Hint: fmt.Sprintf("set different rekey times on %s and %s", from, peer(f, f.From.Other()))}
 	case diagnose.AuthByLength:
 		return Text{Headline: fmt.Sprintf("%s authenticated but most likely rejected the Child SA", from),
 			Details: []string{fmt.Sprintf("its IKE_AUTH response has at most %s, too few for a Child SA; EAP without a certificate may begin like that, too", Count(x.Bytes, "byte"))},
@@ -162,7 +165,7 @@ func heard(f *diagnose.Finding, x *diagnose.Heard, t Text) Text {
 }
 
 func stoppedBy(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
-	fragmentation := sizeHint(x)
+	fragmentation := sizeHint(f, x)
 	what := exchange(x.Exchange)
 	switch x.Kind {
 	case diagnose.InitStopped:
@@ -171,6 +174,12 @@ func stoppedBy(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		if x.Moved {
 			return Text{Headline: what + ": " + outcomeIn(f, x.Outcome) + movedText,
 				Hint: "check that UDP 4500 passes, and that NAT forwards it; if it arrives, check the log of " + peer(f, silentSide(x.Outcome))}
+		}
+		if x.InEAP {
+			return stoppedInEAP(f, x)
+		}
+		if x.Small {
+			return Text{Headline: what + ": " + outcomeIn(f, x.Outcome), Hint: "check that UDP 4500 passes, and look in the log of " + peer(f, silentSide(x.Outcome)) + " for the message"}
 		}
 		return Text{Headline: what + ": " + outcomeIn(f, x.Outcome), Hint: "check that UDP 4500 passes; " + fragmentation}
 	case diagnose.OtherStopped:
@@ -192,6 +201,16 @@ func stoppedBy(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	return Text{}
 }
 
+// stoppedInEAP is for a later request of IKE_AUTH without a response.
+func stoppedInEAP(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
+	silent := peer(f, silentSide(x.Outcome))
+	t := Text{Headline: outcomeIn(f, x.Outcome), Hint: fmt.Sprintf("check the user name and password, and the log of %s", silent)}
+	if x.Heard.By == diagnose.NoSide {
+		t.Details = append(t.Details, fmt.Sprintf("cannot tell: the message or its response was lost, or %s ended EAP silently, as some do for a wrong password", silent))
+	}
+	return t
+}
+
 // silentSide is the side that sent no response.
 func silentSide(o *negotiation.Outcome) diagnose.Side {
 	if o == nil || o.Silence == nil {
@@ -207,7 +226,7 @@ const movedText = "; nothing received since the peers moved to UDP 4500"
 func followupStopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	silent := peer(f, silentSide(x.Outcome))
 	t := Text{Headline: exchange(x.Exchange) + ": " + outcomeIn(f, x.Outcome), Details: []string{silent + " is up: it responded to the CREATE_CHILD_SA before"},
-		Hint: sizeHint(x)}
+		Hint: sizeHint(f, x)}
 	if x.Usual {
 		t.Details = append(t.Details, "packets of that size got through before")
 		t.Hint = fmt.Sprintf("check the log of %s: it silently dropped the message, or did not receive it", silent)
@@ -218,8 +237,11 @@ func followupStopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 	return t
 }
 
-// sizeHint is for a message that the path may have dropped for its size.
-func sizeHint(x *diagnose.FailedExchange) string {
+// sizeHint is for a message that the path may have dropped, for its size where that is large.
+func sizeHint(f *diagnose.Finding, x *diagnose.FailedExchange) string {
+	if x.Small {
+		return fmt.Sprintf("check the log of %s: it or the path dropped the message", peer(f, silentSide(x.Outcome)))
+	}
 	if x.InFragments {
 		return "make the IKE fragments smaller: large ones may be dropped on the path"
 	}
@@ -251,6 +273,8 @@ func phase1Stopped(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		t.Hint = hint(fmt.Sprintf("check on %s whether frame %d arrives", silent, x.Outcome.Frame), unread)
 	case x.PSK:
 		t.Hint = fmt.Sprintf("check the log of %s, and that UDP 500 passes in both directions", silent)
+	case x.Small:
+		t.Hint = fmt.Sprintf("check the log of %s: it or the path dropped the message", silent)
 	default:
 		t.Hint = fmt.Sprintf("allow IKE fragmentation on both peers, and check the log of %s: it or the path dropped the message", silent)
 	}

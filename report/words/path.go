@@ -57,6 +57,9 @@ func icmpUnreachable(f *diagnose.Finding) Text {
 	case x.NoMapping:
 		t.Headline += ": most likely its NAT has no mapping for it"
 		t.Hint = fmt.Sprintf("behind %v send NAT keepalives every 20 s, and check why the NAT dropped the mapping; if it has none, check its port forwarding", x.From)
+	case x.MovedTo.IsValid():
+		t.Headline += fmt.Sprintf("; it moved to %v", x.MovedTo)
+		t.Hint = ""
 	case x.Answered > 0:
 		t.Headline += fmt.Sprintf("; it responded in frame %d", x.Answered)
 		t.Hint = ""

@@ -60,8 +60,6 @@ var otherNames = map[Space]map[uint16]string{
 	ENCR: {
 		1: "DES-IV64", 4: "RC5-CBC", 5: "IDEA-CBC", 8: "3IDEA", 9: "DES-IV32", 22: "XTS-AES",
 		32: "Kuznyechik-MGM-KTREE", 33: "Magma-MGM-KTREE", 34: "Kuznyechik-MGM-MAC-KTREE", 35: "Magma-MGM-MAC-KTREE", // RFC 9227
-		// Private numbers of strongSwan.
-		1026: "Serpent-CBC", 1027: "Twofish-CBC",
 	},
 	PRFs: {3: "HMAC-TIGER", 9: "HMAC-STREEBOG-512"}, // RFC 9385
 	INTEG: {

@@ -6,7 +6,8 @@ import "github.com/ikedecode/ikedecode/keys/alg"
 var hashOfPRF = map[uint16]uint16{1: 1, 2: 2, 3: 3, 5: 4, 6: 5, 7: 6}
 
 // In is an offer as version v has it. Daemons write the proposals of IKEv1 in the terms of IKEv2; those of IKEv2 stay as they are.
-// What IKEv1 has no attribute or number for is left out, and so is what goes without saying: that sequence numbers are of 32 bits.
+// What IKEv1 has no attribute for is left out, and so is what goes without saying: that sequence numbers are of 32 bits. An algorithm that it has
+// no number for stays one of IKEv2.
 // The hash of phase 1 is that of the PRF.
 func (o *Offer) In(v Version) *Offer {
 	if v == o.Version || v != V1 {
@@ -38,21 +39,17 @@ func (t Transform) in1(p Protocol) (Transform, bool) {
 	case t.Kind == PRF && p == IKE:
 		t.Kind, t.Space, t.ID = HashAlg, Phase1Hash, hashOfPRF[t.ID]
 	case t.Kind == Encryption:
-		c := alg.CipherByIKEv2(t.ID)
-		switch {
+		switch c := alg.CipherByIKEv2(t.ID); {
 		case c == nil:
-			return t, false
-		case p == IKE:
+		case p == IKE && c.Phase1 != 0:
 			t.Space, t.ID = Phase1Cipher, c.Phase1
-		default:
+		case p != IKE && c.ESP != 0:
 			t.Space, t.ID = ESPTransform, uint16(c.ESP)
 		}
 	case t.Kind == Integrity && p != IKE:
-		m := alg.MACByIKEv2(t.ID)
-		if m == nil {
-			return t, false
+		if m := alg.MACByIKEv2(t.ID); m != nil && m.AuthAttr != 0 {
+			t.Space, t.ID = Phase2Auth, m.AuthAttr
 		}
-		t.Space, t.ID = Phase2Auth, m.AuthAttr
 	case t.Kind == ESN && p != IKE && t.ID == 1:
 		t.Space = Phase2ESN
 	default:

@@ -18,7 +18,7 @@ func TestOfferIn(t *testing.T) {
 	want := [][]Transform{
 		{{Encryption, Phase1Cipher, 7, 128}, {HashAlg, Phase1Hash, 4, 0}, {KeyExchange, Group, 14, 0}},
 		{{Encryption, ESPTransform, 3, 0}, {Integrity, Phase2Auth, 2, 0}, {KeyExchange, Group, 2, 0}},
-		{{ESN, Phase2ESN, 1, 0}},
+		{{Encryption, ENCR, 99, 0}, {Integrity, INTEG, 99, 0}, {ESN, Phase2ESN, 1, 0}}, // IKEv1 has no numbers for these
 	}
 	got := offer.In(V1)
 	for i, p := range got.Proposals {

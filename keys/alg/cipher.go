@@ -105,11 +105,11 @@ var ciphers = []*Cipher{
 		XFRM: "cbc(camellia)", XFRMShort: "camellia", Setkey: []string{"camellia-cbc"}, StrongSwan: "CAMELLIA_CBC", Libreswan: "CAMELLIA_CBC",
 		TCPDump: "camellia%d-cbc",
 		KeyBits: aesBits, IVLen: 16, BlockLen: 16, NewBlock: newCamellia},
-	{Name: "Twofish-CBC", KeyLog: "twofish-cbc", Phase1: 65005, ESP: 253, // numbers of the private range, as FreeS/WAN and its heirs use them
+	{Name: "Twofish-CBC", KeyLog: "twofish-cbc", IKEv2: 1027, Phase1: 65005, ESP: 253, // numbers of the private range, as FreeS/WAN and its heirs use them
 		XFRM: "cbc(twofish)", XFRMShort: "twofish", Setkey: []string{"twofish-cbc"}, StrongSwan: "TWOFISH_CBC", Libreswan: "TWOFISH_CBC",
 		Wireshark: "TWOFISH-CBC",
 		KeyBits:   aesBits, ToolBits: []int{128, 256}, IVLen: 16, BlockLen: 16, NewBlock: func(k []byte) (cipher.Block, error) { return twofish.NewCipher(k) }},
-	{Name: "Serpent-CBC", KeyLog: "serpent-cbc", Phase1: 65004, ESP: 252, // the same
+	{Name: "Serpent-CBC", KeyLog: "serpent-cbc", IKEv2: 1026, Phase1: 65004, ESP: 252, // the same
 		XFRM: "cbc(serpent)", XFRMShort: "serpent", StrongSwan: "SERPENT_CBC", Libreswan: "SERPENT_CBC",
 		KeyBits: aesBits, IVLen: 16, BlockLen: 16, NewBlock: newSerpent},
 	{Name: "SEED-CBC", KeyLog: "seed-cbc", ESP: 21,

@@ -72,7 +72,7 @@ var charonAlgorithms = func() map[string]ike.Transform {
 		add([]string{s}, ike.Transform{Kind: ike.KeyExchange, Space: ike.Group, ID: k.ID})
 	}
 	// Known to charon and not to package alg.
-	for s, id := range map[string]uint16{"RC5_CBC": 4, "IDEA_CBC": 5, "3IDEA": 8, "SERPENT_CBC": 1026, "TWOFISH_CBC": 1027} {
+	for s, id := range map[string]uint16{"RC5_CBC": 4, "IDEA_CBC": 5, "3IDEA": 8} {
 		all[s] = ike.Transform{Kind: ike.Encryption, Space: ike.ENCR, ID: id}
 	}
 	for s, id := range map[string]uint16{"DES_MAC": 3, "KPDK_MD5": 4, "HMAC_SHA1_128": 1025, "HMAC_SHA2_256_96": 1026, "HMAC_SHA2_256_256": 1027,

@@ -20,7 +20,7 @@ import (
 
 // sharedKey judges a pre-shared key that was rejected in IKEv2 by the check of AUTH.
 func (r *refusedProof) sharedKey(d *diagnosis, f *Finding, facts *RefusedProof) {
-	facts.Why = ProofKey
+	facts.Why, facts.WithEAP = ProofKey, r.asksForEAP()
 	for _, a := range r.s.SA.Auth {
 		if a.Initiator != r.prover {
 			continue
@@ -173,7 +173,10 @@ func (r *refusedProof) checkedKey(f *Finding, facts *RefusedProof, ok bool) {
 		f.Code, f.Grade, facts.Why = CodePSKMismatch, Log, ProofKeyFitsLog
 		key.Responder = KeyOther + ", " + facts.Log
 	default:
-		facts.Why, facts.WithEAP = ProofKeyFits, r.asksForEAP()
+		facts.Why = ProofKeyFits
+		if facts.WithEAP > 0 {
+			key.Responder = NotKnown
+		}
 		f.Compared, key.Differs = append(r.sentIdentities(f.Compared), f.Compared...), false
 	}
 	if !r.prover {

@@ -114,7 +114,7 @@ type RefusedProof struct {
 	Identity    string             // of the prover
 	SameKeys    bool               // what each peer encrypted decrypts with the same pre-shared key
 	Frame       int                // of AUTH
-	WithEAP     int                // with ProofKeyFits: frame in which the prover, the responder, asks for EAP, which was rejected with it; 0: none
+	WithEAP     int                // with a pre-shared key: frame in which the prover, the responder, asks for EAP, which was rejected with it; 0: none
 	Checks      []ikesa.AuthCheck
 	KeyForm
 	Unchecked  bool       // with a pre-shared key AUTH could be checked

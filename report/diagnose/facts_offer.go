@@ -41,7 +41,9 @@ type OfferLine struct {
 type KnownOffer struct {
 	Log  string // where a log says that it is configured: "gwb.log:489"; "" where a frame shows it
 	Took bool   // as the response to an offer; else it offers it itself
-	Same bool   // it took it from this very peer, and it is what it rejected: its settings were others then
+	// Elsewhere tells that it is for another Child SA, which may have settings of its own.
+	Elsewhere bool
+	Same      bool // it took it from this very peer, and it is what it rejected: its settings were others then
 	// Other is another peer that it has the proposal for; not valid where it is for the one that it rejects, or for anybody.
 	Other netip.Addr
 	Frame int

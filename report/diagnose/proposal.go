@@ -36,6 +36,7 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 	if len(known) == 0 {
 		known = d.knownOf(stanceKey{offered[0].to, s.SA.Version, phase}, offered[0].from)
 	}
+	known, elsewhere := d.forSameTraffic(s, x, known)
 	m, ok := nearestStance(offered, known, f.From != Initiator)
 	if facts.First = firstRejected(x, facts.For); facts.First {
 		facts.Usual, facts.Method = isUsual(offered), onlyMethod(offered)
@@ -44,17 +45,21 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 		f.Facts = facts
 		return f
 	}
+	if elsewhere {
+		m.rows, m.differing = nil, nil
+	}
 	f.Compared = m.rows
 	for _, k := range m.alternatives(known) {
 		o := k.knownOffer()
-		o.Same = k.took && k.to == offered[0].from && len(m.differing) == 0
+		o.Elsewhere = elsewhere
+		o.Same = k.took && k.to == offered[0].from && len(m.differing) == 0 && !elsewhere
 		if k.logged == "" && k.to != offered[0].from {
 			o.Other = k.to
 		}
 		facts.Known = append(facts.Known, o)
 	}
 	f.Frames = Frames(append(f.Frames, m.known.frame)...)
-	if len(m.differing) == 0 && d.sameTraffic(s, x, m.known.frame) {
+	if len(m.differing) == 0 && !elsewhere && d.sameTraffic(s, x, m.known.frame) {
 		m.differing = f.compareUnseen(&m)
 	}
 	facts.Differing = m.differing
@@ -145,6 +150,20 @@ func exchangeOf(x *ikesa.Exchange, purpose negotiation.Purpose) Exchange {
 // quickOf is how findings name a Quick Mode.
 func quickOf(x *ikesa.Exchange, rekey bool) Exchange {
 	return Exchange{Type: x.Type, Numbered: true, Low: x.MessageID, High: x.MessageID, Purpose: negotiation.Purpose{Rekeying: rekey}}
+}
+
+// forSameTraffic are those of what a side is known to accept that are for the traffic that x asks for, where there are some. elsewhere tells that
+// all are for other traffic: they say nothing of x.
+func (d *diagnosis) forSameTraffic(s *negotiation.Story, x *ikesa.Exchange, known []stance) (list []stance, elsewhere bool) {
+	for _, k := range known {
+		if k.logged != "" || d.sameTraffic(s, x, k.frame) {
+			list = append(list, k)
+		}
+	}
+	if len(list) > 0 {
+		return list, false
+	}
+	return known, len(known) > 0
 }
 
 // sameTraffic reports whether what x asks for is, as far as it is known, what the exchange with a frame is about: another Child SA may have settings of its own.

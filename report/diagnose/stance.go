@@ -151,14 +151,14 @@ func stancesOf(o *ike.Offer, traits func(*ike.Proposal, *ike.Suite) []trait) (li
 // traits1 are the traits of a suite of IKEv1 but for its lifetime.
 func traits1(o *ike.Offer, p *ike.Proposal, s *ike.Suite) []trait {
 	if p.Protocol == ike.IKE {
-		return []trait{{"encryption", inSpace(s, ike.Phase1Cipher)}, {"hash", inSpace(s, ike.Phase1Hash)}, {traitAuth, inSpace(s, ike.Phase1Auth)},
+		return []trait{{"encryption", inSpace(s, ike.Phase1Cipher, ike.ENCR)}, {"hash", inSpace(s, ike.Phase1Hash)}, {traitAuth, inSpace(s, ike.Phase1Auth)},
 			{traitGroup, inSpace(s, ike.Group)}}
 	}
 	mode := value{mode: s.Encapsulation.Mode()}
 	if mode.mode == ike.NoMode {
 		mode.other = s.Encapsulation
 	}
-	list := []trait{{"encryption", inSpace(s, ike.ESPTransform)}, {"integrity", inSpace(s, ike.Phase2Auth)}, {traitMode, []value{mode}},
+	list := []trait{{"encryption", inSpace(s, ike.ESPTransform, ike.ENCR)}, {"integrity", inSpace(s, ike.Phase2Auth, ike.INTEG)}, {traitMode, []value{mode}},
 		{traitPFS, inSpace(s, ike.Group)}}
 	switch p.Protocol {
 	case ike.ESP:
@@ -176,10 +176,10 @@ func traits1(o *ike.Offer, p *ike.Proposal, s *ike.Suite) []trait {
 	return append(list, trait{traitProtocols, []value{{protocols: string(numbers)}}})
 }
 
-// inSpace is the first algorithm of a suite whose number is of a space.
-func inSpace(s *ike.Suite, space ike.Space) []value {
+// inSpace is the first algorithm of a suite whose number is of one of spaces: a log may name one that IKEv1 has no number for.
+func inSpace(s *ike.Suite, spaces ...ike.Space) []value {
 	for _, t := range s.Transforms {
-		if t.Space == space {
+		if slices.Contains(spaces, t.Space) {
 			return []value{{algorithm: t}}
 		}
 	}

@@ -160,6 +160,9 @@ func refusedKey(t *Text, x *diagnose.RefusedProof, refuser, prover string) {
 	t.Hint = fmt.Sprintf(sameKey, prover, refuser)
 	switch x.Why {
 	case diagnose.ProofKey:
+		if x.WithEAP > 0 && x.Form == 0 {
+			orEAP(t, x, refuser, prover)
+		}
 		if x.Unchecked {
 			t.Hint = hint(t.Hint, "; give the PSK to verify AUTH")
 		}
@@ -181,8 +184,13 @@ func refusedKey(t *Text, x *diagnose.RefusedProof, refuser, prover string) {
 		t.Details = append(t.Details, fmt.Sprintf("the PSK given verifies AUTH in frame %d: %s has a different PSK", x.Frame, refuser))
 		t.byLog(x, refuser)
 	case diagnose.ProofKeyFits: // a peer without a connection for the identities says the same (RFC 7296, section 2.21.2)
-		t.Details = append(t.Details, fmt.Sprintf("the PSK given verifies AUTH in frame %d", x.Frame),
-			fmt.Sprintf("cannot tell: %s has a different PSK, or no connection for these identities", refuser), fitsAsWell(x))
+		t.Details = append(t.Details, fmt.Sprintf("the PSK given verifies AUTH in frame %d", x.Frame))
+		if x.WithEAP > 0 {
+			orEAP(t, x, refuser, prover)
+			return
+		}
+		t.Details = append(t.Details, fmt.Sprintf("cannot tell: %s has a different PSK, or no connection for these identities", refuser),
+			"also possible: it requires EAP or a certificate")
 		t.Hint = fmt.Sprintf("compare the pre-shared keys, and the identities that %s sends with those configured on %s", prover, refuser)
 	}
 }
@@ -421,10 +429,10 @@ func aggressivePSK(*diagnose.Finding) Text {
 		Hint: "use IKEv2, Main Mode or certificates; if that is not possible, a long random pre-shared key"}
 }
 
-// fitsAsWell is what else it may be where a pre-shared key is right.
-func fitsAsWell(x *diagnose.RefusedProof) string {
-	if x.WithEAP > 0 {
-		return fmt.Sprintf("also possible: it has no secret for EAP, or rejects the EAP method in frame %d", x.WithEAP)
-	}
-	return "also possible: it requires EAP or a certificate"
+// orEAP is for a responder whose proof comes with a request for EAP: an initiator says the same of both.
+func orEAP(t *Text, x *diagnose.RefusedProof, refuser, prover string) {
+	t.Headline = fmt.Sprintf("%s rejected the authentication of %s or its EAP request%s", refuser, prover, because(said(x.Said)))
+	t.Details = append(t.Details, fmt.Sprintf("cannot tell: %s has a different PSK or no connection for these identities, or no password or method for the EAP request in frame %d",
+		refuser, x.WithEAP))
+	t.Hint = fmt.Sprintf("on %s check the user, password and EAP method, then the pre-shared key and the identity of %s", refuser, prover)
 }

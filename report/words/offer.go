@@ -136,6 +136,10 @@ func differ(names []string) string {
 // known says what a peer accepts, and how that is known.
 func known(refuser string, k *diagnose.KnownOffer) string {
 	switch {
+	case k.Elsewhere && k.Took:
+		return fmt.Sprintf("%s accepted in frame %d, for another Child SA: %s", refuser, k.Frame, k.Text)
+	case k.Elsewhere:
+		return fmt.Sprintf("%s offered in frame %d, for another Child SA: %s", refuser, k.Frame, k.Text)
 	case k.Log != "":
 		return fmt.Sprintf("%s: configured on %s: %s", k.Log, refuser, k.Text)
 	case k.Took && k.Other.IsValid():

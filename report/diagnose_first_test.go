@@ -182,8 +182,10 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-eap-silent", "", "phase1-stopped", "IKE_AUTH stopped after message 5: no response from 192.0.2.2 to frame 7", "fragment"}, // UDP 4500 passes
 		{"diag-v2-eap-silent", "keys.txt", "phase1-stopped", "IKE_AUTH stopped after message 5: no response from 192.0.2.2 to frame 7", "lost-message"},
 		{"diag-v2-eap-silent", "gwb.low.log", "eap-failed", "192.0.2.2 rejected the user alice", "lost"},
-		{"diag-v1-hash-without-number", "gwb.low.log", "phase2-no-proposal", "the integrity differs", "add a proposal"}, // which IKEv1 has no number for
-		{"diag-v2-other-child", "keys.txt", "phase2-no-proposal", "192.0.2.2 sent NO_PROPOSAL_CHOSEN", "differ"},            // what it accepts in frame 6 is for other networks
+		{"diag-v1-hash-without-number", "gwb.low.log", "phase2-no-proposal", "the integrity differs", "add a proposal"},                                  // which IKEv1 has no number for
+		{"diag-v2-moved-clear", "keys.txt", "traffic-outside-tunnel", "4 packets unencrypted since 192.0.2.1 deleted the IKE SA in frame 11", "healthy"}, // from another address
+		{"diag-v2-moved-clear", "gwa.low.log", "not-enough-seen", "not enough seen", "unencrypted since"},
+		{"diag-v2-other-child", "keys.txt", "phase2-no-proposal", "192.0.2.2 sent NO_PROPOSAL_CHOSEN", "differ"}, // what it accepts in frame 6 is for other networks
 		{"diag-v1-hybrid-frag-cut", "", "fragment-lost", "everything after fragment 2 of a message of 192.0.2.2 is missing; the capture ends there", "no response"},
 		{"diag-v2-iked-proposal", "", "auth-failed", "cannot tell: the authentication of 192.0.2.1, or its ESP proposals", "AUTHENTICATION_FAILED"},
 		{"diag-v2-rekey-kinds-cross", "", "healthy", "carried traffic both ways", "compare the proposals"},

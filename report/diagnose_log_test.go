@@ -489,7 +489,7 @@ func TestEAPRequestRejected(t *testing.T) {
 
 // strongSwan has numbers of its own for some ciphers.
 func TestPrivateCipherNumbers(t *testing.T) {
-	dir := filepath.Join(pcaps, "v2-serpent")
+	dir := filepath.Join(pcaps, "path-serpent")
 	s, _ := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "keys.txt"))
 	if n := s.Counts.Opened; n != 12 {
 		t.Errorf("%d of 12 packets decrypted", n)

@@ -177,8 +177,10 @@ func (d *diagnosis) pastDeleteTold(sa *ikesa.SA) (f Finding, ok bool) {
 	if len(gone.Children) == 0 && mayBeRekeyed(sa, m) {
 		return f, false
 	}
-	if slices.ContainsFunc(d.waysBetween(negotiation.HostsOf(sa)), func(w *traffic.Way) bool { return w.Last.Time.After(m.Time) }) {
-		return f, false
+	for _, hosts := range []negotiation.Hosts{negotiation.HostsOf(sa), negotiation.InOrder(m.Src.Addr(), m.Dst.Addr())} {
+		if slices.ContainsFunc(d.waysBetween(hosts), func(w *traffic.Way) bool { return w.Last.Time.After(m.Time) }) {
+			return f, false
+		}
 	}
 	f, ok = d.pastDeleted(sa, nets, m, len(gone.Children) == 0)
 	f.Grade, f.Logs = e.grade, []LogLine{{At: e.Where(), Text: e.Text}, {At: gone.Where(), Text: gone.Text}}
@@ -225,9 +227,15 @@ func (d *diagnosis) pastDeleted(sa *ikesa.SA, nets [2]ike.Selectors, m *ikesa.Me
 	if !ok || !is {
 		return f, false
 	}
-	facts.Deleted, facts.DeletedBy, facts.DeletedIKE = m.Frame, SideOf(m.Src.Addr() == sa.InitiatorAddr.Addr()), isIKE
+	facts.Deleted, facts.DeletedBy, facts.DeletedIKE = m.Frame, senderIn(sa, m), isIKE
 	f.Facts, f.Frames = facts, Frames(append([]int{m.Frame}, f.Frames...)...)
 	return f, !facts.OwnAddress
+}
+
+// senderIn is the side of an IKE SA that sent a message of it, or of one that took it over, whose roles may be the other way round. The initiator is the one
+// that moves (RFC 4555).
+func senderIn(sa *ikesa.SA, m *ikesa.Message) Side {
+	return SideOf(m.Src.Addr() != sa.ResponderAddr.Addr())
 }
 
 // networks are what the initiator and the responder of an IKE SA have behind them, of the traffic of a Child SA that one of them asked for.
@@ -307,11 +315,21 @@ func (d *diagnosis) childGone(c *ikesa.Child) (list []*ikesa.Message) {
 	return list
 }
 
-// betweenSAs are the frames of packets that came after a message, by the clock and in the capture, and before the hosts of an IKE SA negotiated another one.
+// betweenSAs are the frames of packets that came after a message, by the clock and in the capture, and before the hosts of an IKE SA, wherever they had moved
+// to, had another one.
 func (d *diagnosis) betweenSAs(sa *ikesa.SA, after *ikesa.Message, list []esp.Point) (frames []int) {
 	later := d.Family().Between(negotiation.HostsOf(sa))
+	if moved := negotiation.InOrder(after.Src.Addr(), after.Dst.Addr()); moved != negotiation.HostsOf(sa) {
+		later = slices.Concat(later, d.Family().Between(moved))
+	}
+	up := func(o *ikesa.SA) time.Time {
+		if m := negotiation.Authenticated(o); m != nil {
+			return m.Time
+		}
+		return o.Start()
+	}
 	for _, p := range list {
-		again := slices.ContainsFunc(later, func(o *ikesa.SA) bool { return o.Start().After(after.Time) && o.Start().Before(p.Time) })
+		again := slices.ContainsFunc(later, func(o *ikesa.SA) bool { return o.Start().After(after.Time) && up(o).Before(p.Time) })
 		if p.Time.After(after.Time) && p.Frame > after.Frame && !again {
 			frames = append(frames, p.Frame)
 		}

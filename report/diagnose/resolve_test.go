@@ -42,6 +42,10 @@ func TestResolve(t *testing.T) {
 			{Code: CodeTSMismatch, Severity: Problem, Subject: sa, Frames: []int{34, 35}},
 			{Code: CodeNoAddress, Severity: Problem, Subject: sa, Frames: []int{32, 33}},
 		}, []Code{CodeNoAddress, CodeTSMismatch}},
+		{"a client that was thrown out goes on unencrypted", []Finding{
+			{Code: CodeTrafficOutside, Severity: Warning, Subject: sa, Frames: []int{52, 72}},
+			{Code: CodeIdentityClash, Severity: Warning, Subject: other, Frames: []int{3, 52, 54}},
+		}, []Code{CodeIdentityClash, CodeTrafficOutside}},
 		{"the silence of another message stays", []Finding{
 			{Code: CodePhase1Stopped, Severity: Problem, Subject: other, Frames: []int{7}},
 			{Code: CodeOneWayIKE, Severity: Problem, Subject: sa, Frames: []int{3, 4}},

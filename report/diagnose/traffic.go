@@ -181,7 +181,7 @@ func (d *diagnosis) afterDelete(f *flowFacts) (_ Finding, ok bool) {
 		if m.Time.Before(f.Began) || late <= deleteGrace {
 			continue
 		}
-		facts.By, facts.Deleted = late, SideOf(m.Src.Addr() == f.Child.SA.InitiatorAddr.Addr())
+		facts.By, facts.Deleted = late, senderIn(f.Child.SA, m)
 		if facts.IKE != m {
 			facts.IKE = nil
 		}

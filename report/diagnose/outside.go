@@ -222,7 +222,7 @@ func untilNext(sa *ikesa.SA, x *ikesa.Exchange) func([]esp.Point) []int {
 
 // pastDeleted looks for packets since a message that deleted a Child SA for these networks, or its IKE SA.
 func (d *diagnosis) pastDeleted(sa *ikesa.SA, nets [2]ike.Selectors, m *ikesa.Message, isIKE bool) (f Finding, ok bool) {
-	f, ok = d.pastSelectors(sa, nets, func(list []esp.Point) []int { return d.betweenSAs(sa, m, list) }, noneTwice)
+	f, ok = d.pastSelectors(sa, nets, d.betweenSAs(sa, m), noneTwice)
 	facts, is := f.Facts.(PastTunnel)
 	if !ok || !is {
 		return f, false
@@ -315,26 +315,34 @@ func (d *diagnosis) childGone(c *ikesa.Child) (list []*ikesa.Message) {
 	return list
 }
 
-// betweenSAs are the frames of packets that came after a message, by the clock and in the capture, and before the hosts of an IKE SA, wherever they had moved
-// to, had another one.
-func (d *diagnosis) betweenSAs(sa *ikesa.SA, after *ikesa.Message, list []esp.Point) (frames []int) {
+// betweenSAs tells the frames of packets that came after a message, by the clock and in the capture, and before the hosts of an IKE SA, wherever they had
+// moved to, had another one.
+func (d *diagnosis) betweenSAs(sa *ikesa.SA, after *ikesa.Message) func([]esp.Point) []int {
 	later := d.Family().Between(negotiation.HostsOf(sa))
 	if moved := negotiation.InOrder(after.Src.Addr(), after.Dst.Addr()); moved != negotiation.HostsOf(sa) {
 		later = slices.Concat(later, d.Family().Between(moved))
 	}
-	up := func(o *ikesa.SA) time.Time {
+	var until time.Time
+	for _, o := range later {
+		if !o.Start().After(after.Time) {
+			continue
+		}
+		up := o.Start()
 		if m := negotiation.Authenticated(o); m != nil {
-			return m.Time
+			up = m.Time
 		}
-		return o.Start()
-	}
-	for _, p := range list {
-		again := slices.ContainsFunc(later, func(o *ikesa.SA) bool { return o.Start().After(after.Time) && up(o).Before(p.Time) })
-		if p.Time.After(after.Time) && p.Frame > after.Frame && !again {
-			frames = append(frames, p.Frame)
+		if until.IsZero() || up.Before(until) {
+			until = up
 		}
 	}
-	return frames
+	return func(list []esp.Point) (frames []int) {
+		for _, p := range list {
+			if p.Time.After(after.Time) && p.Frame > after.Frame && (until.IsZero() || !p.Time.After(until)) {
+				frames = append(frames, p.Frame)
+			}
+		}
+		return frames
+	}
 }
 
 // whileUp are the frames of packets that came while a Child SA was up.

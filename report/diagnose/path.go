@@ -110,7 +110,7 @@ func (d *diagnosis) icmpFinding(es []traffic.ICMPError) Finding {
 // movedAway is the address that the host which e says cannot be reached moved to, where the tunnel goes on; not valid: it is not known to have moved.
 func (d *diagnosis) movedAway(e *traffic.ICMPError) (to netip.Addr) {
 	here, left := e.Src.Addr(), e.Dst.Addr()
-	for _, sa := range d.Session.SAs {
+	for _, sa := range d.Family().Met(negotiation.InOrder(here, left)) {
 		var at, last time.Time // when it was first seen where it is now, and last where it was
 		to = netip.Addr{}
 		for _, m := range sa.Messages {

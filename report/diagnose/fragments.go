@@ -82,7 +82,7 @@ func openSets1(sa *ikesa.SA) (list []openSet) {
 		if !ok {
 			i = len(list)
 			at[k] = i
-			list = append(list, openSet{what: Exchange{Type: m.Message.Exchange}, fromInitiator: m.FromInitiator})
+			list = append(list, openSet{what: Exchange{Type: m.Message.Exchange}, fromInitiator: m.Src.Addr() == sa.InitiatorAddr.Addr()})
 		}
 		s := &list[i]
 		s.numbers, s.frames = append(s.numbers, int(f.Number)), append(s.frames, fragmentFrames(m)...)

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -17,8 +18,12 @@ var (
 // fewBytes are fewer than a copy leaves of a key: they are made up, as in manuals.
 const fewBytes = 8
 
-// CheckLen returns why a value cannot be of its kind, nil if it can. The length of a DH secret, a password or a nonce tells nothing.
+// CheckLen returns why a value cannot be of its kind, nil if it can. The length of a DH secret, a password or a nonce tells nothing, but only what is text
+// may be empty.
 func CheckLen(k Kind, n int) error {
+	if n == 0 && k != PSK && k != XAUTHPassword {
+		return errors.New("no value")
+	}
 	var lens []int
 	switch k {
 	case SKEYID, SKEYIDd, SKEYIDa, SKEYIDe, SKEYSEED, SKd, SKai, SKar, SKpi, SKpr:

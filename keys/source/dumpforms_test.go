@@ -74,3 +74,20 @@ func TestPromptOfMore(t *testing.T) {
 		t.Errorf("%s%v", describe(b), b.Warnings)
 	}
 }
+
+// A mail program breaks the lines of RouterOS at blanks, and names and values behind their hyphens.
+func TestHyphenBroken(t *testing.T) {
+	for name, text := range map[string]string{
+		"terse": " 0 HE spi=0xF7822B55 src-address=192.0.2.1 dst-address=192.0.2.2\nstate=mature auth-algorithm=sha1 enc-algorithm=aes-\ncbc enc-key-size=128\n" +
+			"auth-key=\"ae179bf759340f6cf6c1f9810d387dd45ce301e9\" enc-\nkey=\"d46d44e5a833b3b84e0f27f9f7a910b6\" add-\nlifetime=24m/30m replay=128\n",
+		"as-value": ".id=*1;add-lifetime=24m/30m;auth-algorithm=sha1;auth-\nkey=ae179bf759340f6cf6c1f9810d387dd45ce301e9;dst-address=192.0.2.2;enc-\nalgorithm=aes-cbc;enc-\n" +
+			"key=d46d44e5a833b3b84e0f27f9f7a910b6;enc-key-\nsize=128;replay=128;spi=0xF7822B55;src-\naddress=192.0.2.1;state=mature\n",
+	} {
+		got := describe(mustRead(t, text))
+		for _, want := range []string{"ESP 192.0.2.1>192.0.2.2:0xf7822b55 aes-cbc:", "d46d44e5a833b3b84e0f27f9f7a910b6", "ae179bf759340f6cf6c1f9810d387dd45ce301e9"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %s", name, got)
+			}
+		}
+	}
+}

@@ -230,7 +230,8 @@ func (p *mikrotik) joined(width int) string {
 		if i == 1 {
 			before = p.before
 		}
-		open := i > 0 && (before+len(p.rows[i-1]) == width || reOpenKey.MatchString(p.rows[i-1]) && !reNextAttr.MatchString(text)) && !reMikrotikAPI.MatchString(text)
+		hyphened := i > 0 && strings.HasSuffix(p.rows[i-1], "-") // as mail programs break words
+		open := i > 0 && (before+len(p.rows[i-1]) == width || hyphened || reOpenKey.MatchString(p.rows[i-1]) && !reNextAttr.MatchString(text)) && !reMikrotikAPI.MatchString(text)
 		if i > 0 && quotes%2 == 0 && !open {
 			b.WriteByte(' ')
 		}

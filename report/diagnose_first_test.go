@@ -185,6 +185,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-hash-without-number", "gwb.low.log", "phase2-no-proposal", "the integrity differs", "add a proposal"},                                  // which IKEv1 has no number for
 		{"diag-v2-moved-clear", "keys.txt", "traffic-outside-tunnel", "4 packets unencrypted since 192.0.2.1 deleted the IKE SA in frame 11", "healthy"}, // from another address
 		{"diag-v2-moved-clear", "gwa.low.log", "not-enough-seen", "not enough seen", "unencrypted since"},
+		{"diag-v2-other-child", "gwb.low.log", "phase2-no-proposal", "192.0.2.2 accepted no ESP or AH proposal of 192.0.2.1, most likely because Serpent-CBC-128 has a number for private use", "the PFS group differs"},
 		{"diag-v2-other-child", "keys.txt", "phase2-no-proposal", "192.0.2.2 sent NO_PROPOSAL_CHOSEN", "differ"}, // what it accepts in frame 6 is for other networks
 		{"diag-v1-hybrid-frag-cut", "", "fragment-lost", "everything after fragment 2 of a message of 192.0.2.2 is missing; the capture ends there", "no response"},
 		{"diag-v2-iked-proposal", "", "auth-failed", "cannot tell: the authentication of 192.0.2.1, or its ESP proposals", "AUTHENTICATION_FAILED"},

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -51,7 +50,7 @@ func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 			code = CodeEAPFailed
 		}
 		d.addSA(s.SA, Finding{Code: code, Severity: Problem, From: SideOf(last.FromInitiator), Frames: Frames(x.Messages[0].Frame, last.Frame),
-			Facts: AuthByShape{Shape: ShortAnswer, Bytes: n, Proposals: last.IsResponse() && ofOpenIKED(s.SA, last.FromInitiator)}})
+			Facts: AuthByShape{Shape: ShortAnswer, Bytes: n, Proposals: last.IsResponse() && sentVendorID(s.SA, last.FromInitiator, "OpenIKED")}}) // which says the same of ESP proposals
 		return
 	}
 	if n := contentLen(s.SA, last); n > 0 && n < childLen(s.SA) {
@@ -63,20 +62,6 @@ func (d *diagnosis) closedAuth(s *negotiation.Story, x *ikesa.Exchange) {
 	} else if f, ok := d.shorterAuth(s.SA); ok {
 		d.addSA(s.SA, f)
 	}
-}
-
-// ofOpenIKED reports whether a side of an IKE SA is OpenIKED, which responds with nothing but an error to ESP proposals that it does not accept as well.
-func ofOpenIKED(sa *ikesa.SA, initiator bool) bool {
-	return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool {
-		return m.FromInitiator == initiator && slices.ContainsFunc(m.Payloads, func(p decode.Payload) bool {
-			v, ok := p.Body.(*decode.VendorID)
-			if !ok {
-				return false
-			}
-			who, known := v.Known()
-			return known && who.Name == "OpenIKED"
-		})
-	})
 }
 
 // rounds is the number of requests in x: with EAP, IKE_AUTH has several (RFC 7296, section 2.16).

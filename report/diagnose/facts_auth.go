@@ -166,6 +166,7 @@ type LoggedRefusal struct {
 	Errno               string
 	// Differing are the names of what differs, of the proposals Offered and Configured, in the words of the daemon.
 	Differing           []string
+	Private             string // as with RefusedOffer
 	Offered, Configured []string
 	Asked, Allowed      *SelectorPair // nil: not known
 }

@@ -61,6 +61,7 @@ type RefusedOffer struct {
 	// Known are the proposals that the rejecting peer is known for, the nearest one first; nil: none is.
 	Known     []KnownOffer
 	Differing []string // in what the nearest one differs
+	Private   string   // where it does not differ: an algorithm whose number for private use strongSwan accepts only of itself; "": there is none
 	ModeAlone bool     // its subnets match, and the mode differs
 	LogGiven  bool     // of the rejecting peer; InLog tells that a line of it names what that accepts
 	InLog     bool

@@ -67,12 +67,15 @@ func (d *diagnosis) compareOffers(sa *ikesa.SA, e *entry, f *Finding, facts *Log
 			continue
 		}
 		v := ike.Version(sa.Version)
-		if m, ok := nearestStance(loggedOffer(o.Received, v), loggedOffer(o.Configured, v), e.side == Responder); ok {
+		if m, ok := nearestStance(loggedOffer(o.Received, v, e.x), loggedOffer(o.Configured, v, e.x), e.side == Responder); ok {
 			f.Compared = m.rows
 			if len(m.differing) == 0 && e.x != nil && e.x.Type == ikev2.ExchangeCreateChild {
 				m.differing = f.compareUnseen(&m)
 			}
 			facts.Differing = m.differing
+			if len(m.differing) == 0 {
+				facts.Private = privateIn(sa, e.side.Other(), m.offer)
+			}
 			facts.Offered, facts.Configured = o.Received.Words, o.Configured.Words
 			if f.Code == CodePhase2NoProposal && slices.Equal(m.differing, []string{TraitPFS}) {
 				f.Code = CodePFSMismatch
@@ -98,14 +101,14 @@ func (d *diagnosis) compareSelectors(sa *ikesa.SA, e *entry, f *Finding, facts *
 func (d *diagnosis) loggedStances(sa *ikesa.SA, x *ikesa.Exchange, refuser Side, phase int, offered []stance) (list []stance) {
 	v := ike.Version(sa.Version)
 	for _, e := range d.ownEvents(sa, refuser, logs.Offers) {
-		asked := loggedOffer(e.Received, v)
+		asked := loggedOffer(e.Received, v, e.x)
 		if phaseOf(&e.Received.Offer) != phase {
 			continue
 		}
 		if (e.x != x || e.grade != Log) && (len(asked) != len(offered) && v == ike.V2 || !allOffered(asked, offered)) {
 			continue
 		}
-		for i, s := range loggedOffer(e.Configured, v) {
+		for i, s := range loggedOffer(e.Configured, v, e.x) {
 			s.logged, s.text = e.Where(), e.Configured.Words[i]
 			list = append(list, s)
 		}
@@ -155,12 +158,13 @@ func allOffered(asked, offered []stance) bool {
 }
 
 // loggedOffer are the stances of proposals in a log. What a log leaves out of those of IKEv1 is no trait of theirs: how to authenticate,
-// the mode, and with AH what the transform says again.
-func loggedOffer(logged *logs.Offer, v ike.Version) []stance {
+// the mode, and with AH what the transform says again. x is the exchange, nil where it is not known: IKE_AUTH names no PFS group, though one is configured.
+func loggedOffer(logged *logs.Offer, v ike.Version, x *ikesa.Exchange) []stance {
 	o := logged.In(v)
+	inAuth := logged.InAuth || x != nil && x.Type == ikev2.ExchangeAuth
 	return stancesOf(o, func(p *ike.Proposal, s *ike.Suite) []trait {
 		if v == ike.V2 {
-			return traits2(p, s, logged.InAuth)
+			return traits2(p, s, inAuth)
 		}
 		return slices.DeleteFunc(traits1(o, p, s), func(t trait) bool {
 			return t.name == traitAuth || t.name == traitMode || t.name == traitProtocols || t.name == traitTransform

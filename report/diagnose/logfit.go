@@ -245,7 +245,7 @@ func (b *binder) sameContent(t *talk, at seat) bool {
 			switch asked, ok := proposedPolicy(at.sa, x); {
 			case e.Kind == logs.Offers:
 				phase, offered := offeredIn(at.sa, x)
-				if phaseOf(&e.Received.Offer) == phase && allOffered(loggedOffer(e.Received, ike.Version(at.sa.Version)), offered) {
+				if phaseOf(&e.Received.Offer) == phase && allOffered(loggedOffer(e.Received, ike.Version(at.sa.Version), nil), offered) {
 					return true
 				}
 			case e.Kind == logs.Selectors && ok:

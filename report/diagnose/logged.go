@@ -206,6 +206,13 @@ func inExchange(s *negotiation.Story, told []*entry) (list []*entry) {
 	return list
 }
 
+// upLater reports whether the log that tells of a rejected Child SA has another one, which came up in a later exchange: that one carries what is seen.
+func (d *diagnosis) upLater(sa *ikesa.SA, e *entry) bool {
+	return slices.ContainsFunc(d.logbook().events[sa], func(o *entry) bool {
+		return o.Kind == logs.ChildUp && len(o.Children) > 0 && o.File == e.File && o.side == e.side && o.Line > e.Line && o.x != nil && o.x != e.x
+	}) && childCodes[d.codeBy(sa, nil, e)]
+}
+
 // cameToNothing reports whether an exchange failed, or may have, for what an event rejects. One that was answered did for the side that rejects
 // the answer, or what it agreed on.
 func (d *diagnosis) cameToNothing(s *negotiation.Story, x *ikesa.Exchange, e *entry) bool {
@@ -213,7 +220,7 @@ func (d *diagnosis) cameToNothing(s *negotiation.Story, x *ikesa.Exchange, e *en
 	switch {
 	case o == nil || len(x.Messages) == 0:
 		return false
-	case unread(o) && x.Type != ikev1.ExchangeQuick && x.Type != ikev2.ExchangeCreateChild && d.carried(s.SA):
+	case unread(o) && x.Type != ikev1.ExchangeQuick && x.Type != ikev2.ExchangeCreateChild && d.carried(s.SA) && !d.upLater(s.SA, e):
 		return false // the log is of another attempt between the same hosts
 	case x.Type == ikev1.ExchangeQuick && (o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer):
 		return e.Reason == logs.KernelRefused // the rule about Quick Modes asks the log, and compares what the log only says to differ

@@ -63,6 +63,11 @@ func (d *diagnosis) refusedOffer(s *negotiation.Story, x *ikesa.Exchange, o *neg
 		m.differing = f.compareUnseen(&m)
 	}
 	facts.Differing = m.differing
+	if len(m.differing) == 0 && m.known.logged != "" {
+		if facts.Private = privateIn(s.SA, f.From.Other(), m.offer); facts.Private != "" {
+			f.Grade = Likely
+		}
+	}
 	switch other := facts.Known[0].Other.IsValid(); {
 	case other && len(m.differing) > 0:
 		f.Grade = Likely // what it accepts may differ from peer to peer

@@ -66,7 +66,7 @@ func TestLoggedOffer(t *testing.T) {
 		if err != nil || len(bag.Events) != 1 {
 			t.Fatalf("%s: %v", c.text, err)
 		}
-		list := loggedOffer(bag.Events[0].Configured, c.version)
+		list := loggedOffer(bag.Events[0].Configured, c.version, nil)
 		var parts []string
 		for _, x := range list[0].traits {
 			parts = append(parts, x.name+" "+valuesText(x.values))

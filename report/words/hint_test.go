@@ -73,6 +73,7 @@ func factsWithHints() []diagnose.Facts {
 		diagnose.Redirection{Gateway: "gateway.example.org"},
 		diagnose.RefusedSelectors{Asked: selectors, Own: &diagnose.SelectorPair{Local: longNet}, Outside: true},
 		diagnose.RefusedOffer{Offered: []diagnose.OfferLine{{}}, First: true, Usual: true},
+		diagnose.RefusedOffer{Offered: []diagnose.OfferLine{{}}, Known: []diagnose.KnownOffer{{}}, Private: "HMAC-SHA2-256-96"},
 		diagnose.FailedExchange{Kind: diagnose.Phase1Stopped, Outcome: &negotiation.Outcome{}, Unread: true, PSK: true},
 		diagnose.FailedExchange{Kind: diagnose.Phase1Stopped, Moves: true}, diagnose.FailedExchange{Kind: diagnose.Phase1Stopped, PSK: true},
 	}

@@ -422,6 +422,8 @@ func loggedProposal(f *diagnose.Finding, x *diagnose.LoggedRefusal, refuser, pro
 	case len(x.Differing) > 0:
 		t.Headline += ": " + differ(x.Differing)
 		t.Hint = differingHint(f, x.Differing)
+	case x.Private != "":
+		privateNumber(&t, x.Private, prover)
 	}
 	for _, w := range x.Offered {
 		t.Details = append(t.Details, fmt.Sprintf("%s offered %s", prover, w))

@@ -88,11 +88,24 @@ func refusedOffer(f *diagnose.Finding, x *diagnose.RefusedOffer) Text {
 			}
 		}
 	}
-	if len(x.Differing) > 0 {
+	if x.Private != "" {
+		t.Headline = offered(x)
+		privateNumber(&t, x.Private, starter)
+	}
+	if len(x.Differing) > 0 || x.Private != "" {
 		t.Details = append([]string{sent}, t.Details...)
+	}
+	if len(x.Differing) > 0 {
 		t.Hint = differingHint(f, x.Differing)
 	}
 	return t
+}
+
+// privateNumber is for proposals that are alike, with an algorithm that strongSwan has a number of its own for.
+func privateNumber(t *Text, algorithm, starter string) {
+	t.Headline += fmt.Sprintf(", most likely because %s has a number for private use", algorithm)
+	t.Details = append(t.Details, fmt.Sprintf("strongSwan accepts such a number only from a peer that sends its vendor ID, and %s sends none", starter))
+	t.Hint = fmt.Sprintf("set charon.send_vendor_id = yes on both peers, or choose another algorithm than %s", algorithm)
 }
 
 // shownBy is where else there is what a peer has: it, or them, where its log was given and does not say so.

@@ -130,6 +130,10 @@ func (r *Reader) start(h *head) bool {
 // ended notes why an input cannot be read on: as its Cut, or, where that is no fault of the capture, as the error of the pass. A pipe is copied to
 // its end in any case: who writes it need not know what is wrong with it.
 func (r *Reader) ended(h *head, err error) {
+	if errors.Is(err, errStopped) { // though the copy may have ended since
+		r.err = errStopped
+		return
+	}
 	if h.pipe != nil {
 		if r.err = h.pipe.in.pipe.await(r.stop); r.err != nil {
 			return

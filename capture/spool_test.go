@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -213,5 +214,23 @@ func TestFrontSecrets(t *testing.T) {
 	}
 	if got, _ := src.SecretBlocks(); len(got) != 2 {
 		t.Errorf("%d blocks in all", len(got))
+	}
+}
+
+// A pass that was stopped while it waited for a pipe says nothing of the capture, though the copy has ended since.
+func TestStoppedBeforeEnd(t *testing.T) {
+	w, src := feeding(t, context.Background(), pcapOf(binary.LittleEndian, magicMicro, LinkRaw, manyPackets(3)...), Options{})
+	w.Close()
+	<-src.inputs[0].pipe.done
+	for range 50 { // both have happened: either may be seen first
+		r, err := src.Reader()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Interrupt()
+		r.ended(&head{pipe: &follower{in: src.inputs[0]}}, &cutError{113005, fmt.Errorf("record header: %w", errStopped)})
+		if cuts := src.Cuts(); r.err != errStopped || len(cuts) > 0 {
+			t.Fatalf("%v, %v", r.err, cuts)
+		}
 	}
 }

@@ -1,12 +1,15 @@
 package report
 
 import (
+	"encoding/binary"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // A session that failed is not called healthy, nor does it get another cause, where the snap length cut its messages or the capture has those of one
@@ -87,6 +90,51 @@ func TestCutRetry(t *testing.T) {
 	s, w := analyzed(t, editedFile(t, wire, byPacket(cutTo(400))))
 	if list := withCode(Diagnose(s, w), "phase2-refused"); len(list) > 0 {
 		t.Error(list[0].Text)
+	}
+}
+
+// Two requests in one window that are rejected for their group, and both tried again behind: each has its own retry.
+func TestRetriesInWindow(t *testing.T) {
+	const wire = "../../shared/diagnosis/v2-rekey-invalid-ke-healthy/wire.pcap"
+	if !exists(wire) {
+		t.Skipf("%s is not there", wire)
+	}
+	const first, messageID = 31, 14 + ip.IPv4Len + ip.UDPLen + 4 + 20 // its frames 31 to 34: request, error, retry, response
+	s, w := analyzed(t, editedFile(t, wire, func(ps []*capture.Packet) []*capture.Packet {
+		create := ps[first-1 : first+3]
+		out := slices.Clone(ps[:first-1])
+		for n, k := range []struct{ of, id int }{{0, 0}, {0, 1}, {1, 0}, {1, 1}, {2, 2}, {2, 3}, {3, 2}, {3, 3}} {
+			p := *create[k.of]
+			p.Data = slices.Clone(p.Data)
+			binary.BigEndian.PutUint32(p.Data[messageID:], uint32(k.id))
+			p.Data[messageID+12] = byte(k.id) // of the IV: no copy
+			p.Time = create[0].Time.Add(time.Duration(n) * 10 * time.Millisecond)
+			out = append(out, &p)
+		}
+		return out
+	}))
+	d := Diagnose(s, w)
+	if list := withCode(d, "phase2-refused"); len(list) > 0 {
+		t.Error(list[0].Text)
+	}
+	list := withCode(d, "invalid-ke")
+	if len(list) != 3 || !slices.Equal(list[1].Frames, []int{31, 33, 35}) || !slices.Equal(list[2].Frames, []int{32, 34, 36}) { // the first is of IKE_SA_INIT
+		t.Errorf("%+v", list)
+	}
+}
+
+// Where nothing but CREATE_CHILD_SA, not decrypted, may have set up a Child SA and no ESP is seen, that exchange is named.
+func TestCreatedWithoutESP(t *testing.T) {
+	const wire = "../../shared/diagnosis/v2-rekey-invalid-ke-healthy/wire.pcap"
+	if !exists(wire) {
+		t.Skipf("%s is not there", wire)
+	}
+	d := Diagnose(analyzed(t, editedFile(t, wire, func(ps []*capture.Packet) []*capture.Packet {
+		return slices.DeleteFunc(ps[:34], func(p *capture.Packet) bool { return espAt(p) > 0 })
+	})))
+	const want = "no ESP or AH packet between 192.0.2.1 and 192.0.2.2 after the CREATE_CHILD_SA that ended in frame 10"
+	if text := textOf(t, d); !strings.Contains(text, want) || strings.Contains(text, "no sign of a Child SA") {
+		t.Error(text)
 	}
 }
 

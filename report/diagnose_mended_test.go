@@ -1,13 +1,16 @@
 package report
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ikedecode/ikedecode/capture"
+	"github.com/ikedecode/ikedecode/internal/ip"
 )
 
 // The log of a gateway goes on after its settings were mended: what it had when it rejected something is what it says of that, not what it says later.
@@ -95,5 +98,35 @@ func TestNoAddressSeenLate(t *testing.T) {
 	checkFirst(t, "without phase 1", d, "no-address")
 	if text := textOf(t, d); strings.Contains(text, "XAUTH rejected") {
 		t.Error(text)
+	}
+}
+
+// A host that does not respond to a first message, and then sets up the tunnel itself, leaves nothing that is down; a silence after it does.
+func TestSilentHostStartsItself(t *testing.T) {
+	const addresses, initiatorSPI = 14 + 12, 14 + ip.IPv4Len + ip.UDPLen
+	reversed := func(first *capture.Packet, at time.Time) *capture.Packet {
+		p := *first
+		p.Time, p.Data = at, slices.Clone(first.Data)
+		copy(p.Data[addresses:], first.Data[addresses+4:addresses+8])
+		copy(p.Data[addresses+4:], first.Data[addresses:addresses+4])
+		copy(p.Data[initiatorSPI:], bytes.Repeat([]byte{0xa5}, 8))
+		return &p
+	}
+	for _, session := range []string{"v1-main-psk-aes128-sha1", "v2-psk-aes128-sha256"} {
+		for _, keys := range [][]string{nil, {filepath.Join(pcaps, session, "gwa.log")}} {
+			before := edited(t, session, func(ps []*capture.Packet) []*capture.Packet {
+				return append([]*capture.Packet{reversed(ps[0], ps[0].Time.Add(-20*time.Second))}, ps...)
+			})
+			d := Diagnose(analyzed(t, before, keys...))
+			list := withCode(d, "no-response")
+			if len(list) != 1 || list[0].Severity != SeverityWarning || !strings.Contains(list[0].Text, "; a later attempt, started by 192.0.2.1, succeeded") {
+				t.Errorf("%s, keys %v: %+v", session, keys, list)
+			}
+			after := edited(t, session, func(ps []*capture.Packet) []*capture.Packet {
+				end := ps[len(ps)-1].Time
+				return append(ps, reversed(ps[0], end.Add(20*time.Second)), reversed(ps[0], end.Add(24*time.Second)), reversed(ps[0], end.Add(32*time.Second)))
+			})
+			checkFirst(t, session+", then silent", Diagnose(analyzed(t, after, keys...)), "no-response")
+		}
 	}
 }

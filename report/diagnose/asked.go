@@ -64,6 +64,34 @@ func (a *askings) findRetries(s *negotiation.Story, list []*ikesa.Exchange) {
 			through[side] = x.Messages[0]
 		}
 	}
+	for i := 0; i < len(list); {
+		n := windowFrom(s, list[i:])
+		for k, x := range list[i : i+n] {
+			a.retries[x] = nil
+			if behind := i + n + k; behind < len(list) && wentThrough(s, list[behind]) && list[behind].Messages[0].FromInitiator == x.Messages[0].FromInitiator {
+				a.retries[x] = list[behind].Messages[0]
+			}
+		}
+		i += max(n, 1)
+	}
+}
+
+// windowFrom is how many CREATE_CHILD_SA at the start of list one side sent without waiting for the responses to those before, all of which reject; 0: no
+// more than one. That takes a window of more than one request (RFC 7296, section 2.3), and the next of them is no retry of the one before: retries come
+// behind all, in the same order.
+func windowFrom(s *negotiation.Story, list []*ikesa.Exchange) int {
+	rejected := func(x *ikesa.Exchange) bool { return x.Type == ikev2.ExchangeCreateChild && rejectedByLength(s.SA, x) }
+	for n := 1; ; n++ {
+		before := list[n-1]
+		if n < len(list) && rejected(before) && rejected(list[n]) && list[n].Messages[0].FromInitiator == before.Messages[0].FromInitiator &&
+			list[n].Messages[0].Time.Before(before.Messages[len(before.Messages)-1].Time) {
+			continue
+		}
+		if n > 1 {
+			return n
+		}
+		return 0
+	}
 }
 
 // closedRetry is the first message of the next CREATE_CHILD_SA or Quick Mode of the side that started x, where it set up something, as far as lengths tell;

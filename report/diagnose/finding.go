@@ -94,8 +94,9 @@ type Success struct {
 	Version int
 	SPIs    [2]decode.SPI
 	Frame   int // its first
-	// Over tells that it was of the same peers, or that its responder responds where it did not before: what failed is over.
+	// Over tells that it was of the same peers, or that the host that was silent before is no longer: what failed is over.
 	Over bool
+	From netip.Addr // that host, where it started the attempt itself
 	// Alike tells that the first encrypted message of its initiator is as long as that of the attempt that failed: most likely it was of the same connection.
 	Alike bool
 	// Child tells that it is a Child SA or a Quick Mode, its request in Frame.

@@ -40,16 +40,31 @@ func (d *diagnosis) laterSuccess(sa *ikesa.SA, f *Finding) *Success {
 	}
 	if l.Kind == negotiation.NoLineage {
 		s := d.laterCarried(sa)
-		if o := d.lastCarried()[negotiation.HostsOf(sa)]; s != nil && (dead || f.Code.Info().Silence) && o.Version == sa.Version && o.InitiatorAddr.Addr() == sa.InitiatorAddr.Addr() {
-			s.Over = true // the host that was silent responds
+		if o := d.lastCarried()[negotiation.HostsOf(sa)]; s != nil && (dead || f.Code.Info().Silence) {
+			s.speaks(sa, o, f)
 		}
 		return s
 	}
 	if ended && (l.Frame < end.Answer || negotiation.Begins(l.SA)) {
 		return nil // that one of a rekeying works shows that the peers did not lose each other
 	}
-	responds := (dead || f.Code.Info().Silence) && l.SA.Version == sa.Version && l.SA.InitiatorAddr.Addr() == sa.InitiatorAddr.Addr()
-	return &Success{Version: l.SA.Version, SPIs: spisOf(l.SA), Frame: l.Frame, Over: !l.Likely || responds, Alike: alike(sa, l.SA)}
+	s := &Success{Version: l.SA.Version, SPIs: spisOf(l.SA), Frame: l.Frame, Over: !l.Likely, Alike: alike(sa, l.SA)}
+	if dead || f.Code.Info().Silence {
+		s.speaks(sa, l.SA, f)
+	}
+	return s
+}
+
+// speaks takes into account that the host that was silent on sa negotiates with the same host in o: it responds to the same initiator, or starts itself, which
+// counts where the first message had no response, for that names no connection yet.
+func (s *Success) speaks(sa, o *ikesa.SA, f *Finding) {
+	switch a := o.InitiatorAddr.Addr(); {
+	case o.Version != sa.Version:
+	case a == sa.InitiatorAddr.Addr():
+		s.Over = true
+	case f.Code == CodeNoResponse && a == sa.ResponderAddr.Addr():
+		s.Over, s.From = true, a
+	}
 }
 
 // laterAccepted is the last attempt of the same initiator whose offer the same responder accepted, where it rejected that of sa before; nil: there is none. What

@@ -45,19 +45,20 @@ type Lack uint8
 
 // What may not be seen.
 const (
-	LacksChild     Lack = iota // a Child SA that came up
-	LacksESP                   // any packet of ESP or AH
-	LacksReply                 // one from the other host than From
-	LacksIKE                   // the negotiation, or a key
-	LacksHandshake             // a handshake inside that ends: a host tries again and again
-	LacksAnswers               // packets of the other host than From at the end
-	LacksInside                // the content of ESP or AH inside other packets
-	LacksIPsec                 // anything of IPsec
-	LacksAKA                   // the key of what an IMS registration set up
-	LacksOwnESP                // ESP or AH of an IKE SA whose IKE_AUTH ended in Doubt.Frame
-	LacksQuickESP              // ESP or AH after a Quick Mode that ended in Doubt.Frame
-	LacksEnd                   // whether it was deleted in Doubt.Frame, before packets in the clear
-	LacksOnSA                  // anything that came back while Doubt.Flow had packets
+	LacksChild      Lack = iota // a Child SA that came up
+	LacksESP                    // any packet of ESP or AH
+	LacksReply                  // one from the other host than From
+	LacksIKE                    // the negotiation, or a key
+	LacksHandshake              // a handshake inside that ends: a host tries again and again
+	LacksAnswers                // packets of the other host than From at the end
+	LacksInside                 // the content of ESP or AH inside other packets
+	LacksIPsec                  // anything of IPsec
+	LacksAKA                    // the key of what an IMS registration set up
+	LacksOwnESP                 // ESP or AH of an IKE SA whose IKE_AUTH ended in Doubt.Frame
+	LacksQuickESP               // ESP or AH after a Quick Mode that ended in Doubt.Frame
+	LacksCreatedESP             // likewise, a CREATE_CHILD_SA
+	LacksEnd                    // whether it was deleted in Doubt.Frame, before packets in the clear
+	LacksOnSA                   // anything that came back while Doubt.Flow had packets
 )
 
 // Unproven is what was not seen of the tunnels.
@@ -184,8 +185,15 @@ func (d *diagnosis) lacksChild(t *tunnel, x *Doubt) {
 		}
 		s := d.story(sa)
 		for _, q := range s.Exchanges() {
-			if o := s.Outcome(q); q.Type == ikev1.ExchangeQuick && o != nil && o.Code == negotiation.Closed && o.Whole {
-				x.Why, x.Frame = LacksQuickESP, q.Messages[len(q.Messages)-1].Frame
+			o := s.Outcome(q)
+			if o == nil || o.Code != negotiation.Closed {
+				continue
+			}
+			switch last := q.Messages[len(q.Messages)-1]; {
+			case q.Type == ikev1.ExchangeQuick && o.Whole:
+				x.Why, x.Frame = LacksQuickESP, last.Frame
+			case q.Type == ikev2.ExchangeCreateChild && wentThrough(s, q):
+				x.Why, x.Frame = LacksCreatedESP, last.Frame
 			}
 		}
 	}

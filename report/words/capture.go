@@ -316,6 +316,9 @@ func lacks(x diagnose.Doubt) string {
 	case diagnose.LacksQuickESP:
 		return fmt.Sprintf("no ESP or AH packet %s after the Quick Mode that ended in frame %d, not decrypted; cannot tell: no traffic, a filter, or its SAs were not set up",
 			between, x.Frame)
+	case diagnose.LacksCreatedESP:
+		return fmt.Sprintf("no ESP or AH packet %s after the CREATE_CHILD_SA that ended in frame %d, not decrypted; cannot tell: no traffic, a filter, or it rekeyed the IKE SA",
+			between, x.Frame)
 	case diagnose.LacksEnd:
 		return fmt.Sprintf("unencrypted packets since frame %d, such as from %v to %v, and no ESP or AH %s: most likely that frame deleted the tunnel",
 			x.Frame, x.Src, x.Dst, between)

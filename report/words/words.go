@@ -105,6 +105,8 @@ func later(f *diagnose.Finding) (suffix, detail string) {
 		return "; a new one came up later", "the new IKE SA" + from
 	case f.Code == diagnose.CodeDPDTimeout:
 		return "", "an IKE SA came up later" + from
+	case s.Over && s.From.IsValid():
+		return fmt.Sprintf("; a later attempt, started by %v, succeeded", s.From), "the later attempt" + from
 	case s.Over:
 		return "; a later attempt succeeded", "the later attempt" + from
 	case s.Alike:

@@ -44,6 +44,7 @@ func TestDiagnoseFlow(t *testing.T) {
 		{"v2-psk-aes128-sha256", "gwa.xfrm", "", SeverityNote, VerdictHealthy, "2 IPsec SAs from the keys given", "unknown-spi"},
 		{"v2-mobike", "", "", SeverityNote, VerdictHealthy, "carried traffic both ways", "unknown-spi"},
 		{"diag-v2-ping-fragments", "gwa.log.gz", "mtu-suspect", SeverityWarning, VerdictProblem, "a ping from 10.1.0.10 to 10.2.0.10 got no reply", "healthy"},
+		{"diag-v2-mtu-falls", "keys.txt", "mtu-suspect", SeverityWarning, VerdictProblem, "below 1,500 bytes since frame 39: a TCP segment from 10.2.0.10:8080", "healthy esp-not-arriving"},
 		{"diag-host-unreachable", "gwa.log.gz", "host-unreachable", SeverityWarning, VerdictProblem, "10.2.0.1 reports host unreachable for 10.2.0.77", "esp-not-arriving healthy"},
 		{"diag-v2-narrowed", "gwa.log.gz", "traffic-outside-tunnel", SeverityWarning, VerdictProblem, "agreed on 10.1.0.0/24 to 10.2.0.128/25", "no-esp healthy"},
 		{"path-mtu-tcp", "", "", SeverityNote, VerdictUnknown, "retransmits as if it got no response", "healthy"},

@@ -62,6 +62,31 @@ func ParseTCP(b []byte) (t TCP, ok bool) {
 	return t, true
 }
 
+// SACK are the blocks that were received behind a hole, of which the header t at the front of b tells (RFC 2018, section 3), and how many there are.
+func (t TCP) SACK(b []byte) (blocks [4][2]uint32, n int) {
+	const end, nop, sack = 0, 1, 5
+	for o := b[TCPLen:t.Len]; len(o) > 0 && o[0] != end; {
+		if o[0] == nop {
+			o = o[1:]
+			continue
+		}
+		if len(o) < 2 || o[1] < 2 || int(o[1]) > len(o) {
+			break
+		}
+		if o[0] == sack {
+			for x := o[2:o[1]]; len(x) >= 8 && n < len(blocks); x = x[8:] {
+				left, right := binary.BigEndian.Uint32(x), binary.BigEndian.Uint32(x[4:])
+				if int32(left-t.Ack) > 0 && int32(right-left) > 0 { // a block below tells of a duplicate (RFC 2883)
+					blocks[n] = [2]uint32{left, right}
+					n++
+				}
+			}
+		}
+		o = o[o[1]:]
+	}
+	return blocks, n
+}
+
 // Types of ICMP (RFC 792) and ICMPv6 (RFC 4443).
 const (
 	ICMPEchoReply      = 0

@@ -2,6 +2,7 @@ package ip
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/google/gopacket"
@@ -39,6 +40,28 @@ func TestTCP(t *testing.T) {
 	if short[12] = 0x40; true {
 		if h, ok := ParseTCP(short); ok {
 			t.Errorf("%+v", h)
+		}
+	}
+}
+
+func TestSACK(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		options []byte
+		want    [][2]uint32
+	}{
+		{"none", []byte{1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2}, nil},
+		{"two, the first a duplicate", []byte{1, 1, 5, 18, 0, 0, 0, 1, 0, 0, 0, 2, 0xff, 0, 0, 1, 0xff, 0, 0, 9, 0}, nil},
+		{"one", []byte{1, 1, 5, 10, 0x7f, 0, 0, 1, 0x7f, 0, 0, 9}, [][2]uint32{{0x7f000001, 0x7f000009}}},
+		{"longer than the header", []byte{1, 1, 5, 18, 0x7f, 0, 0, 1, 0x7f, 0, 0, 9}, nil},
+		{"no length", []byte{1, 1, 1, 5}, nil},
+	} {
+		b := tcp(ACK, c.options...)
+		h, _ := ParseTCP(b)
+		h.Ack = 0x10
+		blocks, n := h.SACK(b)
+		if !slices.Equal(blocks[:n], c.want) {
+			t.Errorf("%s: %x", c.name, blocks[:n])
 		}
 	}
 }

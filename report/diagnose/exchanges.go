@@ -222,7 +222,9 @@ func (d *diagnosis) create2(s *negotiation.Story, x *ikesa.Exchange, o *negotiat
 		if negotiation.Rekeys(x) {
 			f.Code = CodeRekeyFailed
 		}
-		if !s.TriedAgain(x, x.Messages[len(x.Messages)-1]) && s.ReplacedBy(x) == nil {
+		last := x.Messages[len(x.Messages)-1]
+		crossed := s.Met(x) != nil && d.carriesBoth(negotiation.HostsOf(s.SA), last.Time)
+		if !s.TriedAgain(x, last) && s.ReplacedBy(x) == nil && !crossed {
 			f.Severity = Warning
 		}
 		d.addSA(s.SA, f)

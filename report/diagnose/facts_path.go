@@ -49,6 +49,7 @@ type LargeInside struct {
 	Outer    int // bytes of the outer packet
 	Pieces   int // IP fragments of the outer packet
 	NoFrag   bool
+	Since    int // frame from which on no packet as large got a reply, though some did before; 0: none ever did
 }
 
 // Remapped is a host whose NAT gave it another port.

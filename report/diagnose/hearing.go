@@ -58,7 +58,7 @@ func (h *hearing) deaf() bool {
 // is a matter of the path MTU.
 func (d *diagnosis) fallenDeaf(h *hearing, t time.Time) (list []*traffic.Segment) {
 	for _, s := range h.unread {
-		if !s.First.Time.Before(t) && s.Size <= h.c.Largest && d.watch.Inside.Heard(s.Asked()) {
+		if !s.Passed && !s.First.Time.Before(t) && s.Size <= h.c.Largest && d.watch.Inside.Heard(s.Asked()) {
 			list = append(list, s)
 		}
 	}

@@ -352,12 +352,12 @@ func leastMTU(host netip.Addr) int {
 }
 
 // stuckIn are the segments of an SA that were retransmitted several times without a response, and its pings without one where there are
-// several, although smaller packets got responses.
+// several, although smaller packets got responses. As large ones may have got some before: then what was sent behind the segment has to have arrived.
 func stuckIn(all map[traffic.Connection][]*traffic.Segment, c *traffic.Content) (list []*traffic.Segment) {
 	const again, pings = 3, 2
 	for k, waiting := range all {
 		lost := slices.DeleteFunc(waiting, func(s *traffic.Segment) bool {
-			return s.Size <= c.Largest || c.Largest == 0 || s.Outer <= leastMTU(c.Src) || s.Ask == traffic.AskSYN || s.Sent < again && k.TCP()
+			return s.Size <= c.Largest && (!s.Passed || c.AnswersSince(s.Size, s.First.Time)) || c.Largest == 0 || s.Outer <= leastMTU(c.Src) || s.Ask == traffic.AskSYN || s.Sent < again && k.TCP()
 		})
 		if k.TCP() || len(lost) >= pings {
 			list = append(list, lost...)
@@ -368,9 +368,13 @@ func stuckIn(all map[traffic.Connection][]*traffic.Segment, c *traffic.Content) 
 }
 
 func stuckFinding(c *traffic.Content, s *traffic.Segment) Finding {
-	return Finding{Code: CodeMTUSuspect, Severity: Warning, Frames: Frames(s.Frames...), Facts: LargeInside{
+	facts := LargeInside{
 		Protocol: c.SA.Protocol, SPI: c.SA.SPI, TCP: s.TCP(), Src: netip.AddrPortFrom(s.Src, s.SrcPort), Dst: netip.AddrPortFrom(s.Dst, s.DstPort),
-		Sent: s.Sent, Size: s.Size, Answered: c.Largest, Outer: s.Outer, Pieces: s.Pieces, NoFrag: s.NoFrag}}
+		Sent: s.Sent, Size: s.Size, Answered: c.Largest, Outer: s.Outer, Pieces: s.Pieces, NoFrag: s.NoFrag}
+	if s.Size <= c.Largest {
+		facts.Since = s.Frames[0]
+	}
+	return Finding{Code: CodeMTUSuspect, Severity: Warning, Frames: Frames(s.Frames...), Facts: facts}
 }
 
 const espFragmentRFC = "RFC 4303, section 3.3.4; RFC 4459"

@@ -77,6 +77,8 @@ var explanations = []explanation{
 	{by: []Code{CodeModeMismatch}, of: []Code{CodeChildUndone}, when: sameFrame, grave: true},
 	// Who got no virtual address asks for a Child SA for its own.
 	{by: []Code{CodeNoAddress}, of: []Code{CodeTSMismatch}, when: sameSA, then: led},
+	// The proposals in a message and those in a log are compared once.
+	{by: []Code{CodePFSMismatch}, of: []Code{CodePFSMismatch}, when: sameFrame},
 	// Who is thrown out for another client goes on without the tunnel.
 	{by: []Code{CodeIdentityClash}, of: []Code{CodeTrafficOutside}, when: sameFrame, then: led},
 	{by: []Code{CodeKernelRefused}, of: []Code{CodeChildUndone}, when: sameSA},

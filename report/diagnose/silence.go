@@ -276,7 +276,7 @@ func (d *diagnosis) notArriving() {
 		var first time.Time
 		for _, s := range h.lost {
 			// What is larger than all that arrives is a matter of the path MTU.
-			if s.First.Time.Before(c.Arrived.Time) || s.Ask == traffic.AskACK && c.Largest > 0 && s.Size > c.Largest || s.Ask == traffic.AskSYN && !s.ACK {
+			if s.Passed || s.First.Time.Before(c.Arrived.Time) || s.Ask == traffic.AskACK && c.Largest > 0 && s.Size > c.Largest || s.Ask == traffic.AskSYN && !s.ACK {
 				continue
 			}
 			if first.IsZero() {

@@ -28,7 +28,7 @@ func (s *Story) Rekeying(x *ikesa.Exchange) (r Rekeying, ok bool) {
 		case p.RekeysIKE:
 			r.What.IKE = true
 		case p.Rekeys != nil:
-			r.What.Child = s.rekeyedChild(p.Rekeys)
+			r.What.Child, r.OfChild = s.rekeyedChild(p.Rekeys), true
 		case first.State != ikesa.Closed:
 			return r, false // a new Child SA
 		}
@@ -64,13 +64,25 @@ func (s *Story) Crossed(x *ikesa.Exchange) *ikesa.Exchange {
 		return nil
 	}
 	key := rekeyKey{byInitiator: !r.ByInitiator, what: r.What}
-	same := []rekeyKey{key, {byInitiator: key.byInitiator}}
 	if !r.What.Known() {
-		key.any = true
-		same = []rekeyKey{key}
+		return s.Met(x)
 	}
+	return s.crossing(x, r, key, rekeyKey{byInitiator: key.byInitiator})
+}
+
+// Met is likewise, of whatever SA: a peer that rekeys its IKE SA rejects the rekeying of a Child SA, and the other way about (RFC 7296, section 2.25).
+func (s *Story) Met(x *ikesa.Exchange) *ikesa.Exchange {
+	r, ok := s.Rekeying(x)
+	if !ok {
+		return nil
+	}
+	return s.crossing(x, r, rekeyKey{byInitiator: !r.ByInitiator, any: true})
+}
+
+// crossing is the first exchange with one of the keys that was under way at the same time as x.
+func (s *Story) crossing(x *ikesa.Exchange, r Rekeying, keys ...rekeyKey) *ikesa.Exchange {
 	var first *Rekeying
-	for _, k := range same {
+	for _, k := range keys {
 		o := s.spans().answered[k].endingAt(r.Start)
 		if o != nil && !o.Start.After(lastSent(x)) && (first == nil || o.Start.Before(first.Start)) {
 			first = o

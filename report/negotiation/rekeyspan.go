@@ -13,6 +13,7 @@ type Rekeying struct {
 	Exchange    *ikesa.Exchange
 	Start, End  time.Time
 	What        Replaced
+	OfChild     bool // IKEv2: it names a Child SA by its SPI, whether that is known or not
 	ByInitiator bool
 }
 
@@ -28,6 +29,9 @@ func (r Replaced) Known() bool { return r != Replaced{} }
 
 // Same reports whether both exchanges replace the same, as far as it can be told.
 func (r *Rekeying) Same(o *Rekeying) bool {
+	if r.OfChild && o.What.IKE || r.What.IKE && o.OfChild {
+		return false
+	}
 	return r.What == o.What || !r.What.Known() || !o.What.Known()
 }
 

@@ -14,6 +14,7 @@ const (
 	maxSegments      = 32   // of a direction that wait for a response
 	maxSegmentFrames = 8    // of a segment
 	maxContents      = 4096 // SAs with a segment or ping
+	maxSizes         = 256  // of the packets in one of them
 	maxRefusals      = 256  // kinds of ICMP errors inside tunnels
 )
 
@@ -61,6 +62,7 @@ type Segment struct {
 	Sent    int    // how often
 	// First and Last are when it was sent.
 	First, Last esp.Point
+	Passed      bool // what was sent behind it arrived, by a selective acknowledgement
 
 	sa   *esp.SA
 	from [2]netip.Addr // source and destination of the outer packet
@@ -85,7 +87,7 @@ type Content struct {
 	// Astray are answers that an SA of the receiver to another host carried.
 	Astray Astray
 
-	sizes map[int]bool // of inner packets that were answered, the first ones
+	sizes map[int]time.Time // of inner packets that were answered, the first ones: when one was sent last
 }
 
 // Astray are answers that went to another host than the one whose packets they answer.
@@ -113,14 +115,13 @@ type ack struct {
 }
 
 func (c *Content) answer(s *Segment, at esp.Point) {
-	const most = 256 // sizes
 	c.Largest, c.Arrived = max(c.Largest, s.Size), at
 	c.Answered++
-	if len(c.sizes) < most {
+	if _, known := c.sizes[s.Size]; known || len(c.sizes) < maxSizes {
 		if c.sizes == nil {
-			c.sizes = make(map[int]bool)
+			c.sizes = make(map[int]time.Time)
 		}
-		c.sizes[s.Size] = true
+		c.sizes[s.Size] = s.Last.Time
 	}
 	if s.TCP() {
 		c.TCP++
@@ -131,7 +132,20 @@ func (c *Content) answer(s *Segment, at esp.Point) {
 }
 
 // Answers reports whether anything of a size was answered, as far as sizes were noted.
-func (c *Content) Answers(size int) bool { return c.sizes[size] }
+func (c *Content) Answers(size int) bool {
+	_, known := c.sizes[size]
+	return known
+}
+
+// AnswersSince reports whether anything of at least a size that was sent after t was answered; also where too many sizes were answered to tell.
+func (c *Content) AnswersSince(size int, t time.Time) bool {
+	for n, at := range c.sizes {
+		if n >= size && at.After(t) {
+			return true
+		}
+	}
+	return len(c.sizes) == maxSizes
+}
 
 // Contents are those of all SAs with a segment or ping that asks for a response, in the order in which the first ones came.
 func (w *Inside) Contents() []*Content { return w.order }
@@ -279,6 +293,8 @@ func (w *Inside) tcp(in innerL4, seg *Segment) Ask {
 	}
 	if h.Flags&ip.ACK != 0 {
 		w.acknowledge(seg, func(s *Segment) bool { return int32(h.Ack-s.end) >= 0 })
+		blocks, n := h.SACK(in.l4)
+		w.selective(seg, blocks[:n])
 		if len(w.acks) < maxConnections || w.acks[seg.reverse()].sa != nil {
 			at := seg.First.Time
 			if had := w.acks[seg.reverse()]; had.sa != nil && had.number == h.Ack {
@@ -316,6 +332,17 @@ func (w *Inside) tcp(in innerL4, seg *Segment) Ask {
 		return AskNothing
 	}
 	return seg.Ask
+}
+
+// selective takes the segments off that a selective acknowledgement names, and marks those that it leaves out before them.
+func (w *Inside) selective(answer *Segment, blocks [][2]uint32) {
+	waiting := w.flows[answer.reverse()]
+	for _, b := range blocks {
+		w.acknowledge(answer, func(s *Segment) bool { return int32(s.end-b[0]) > 0 && int32(b[1]-s.end) >= 0 })
+		for _, s := range waiting {
+			s.Passed = s.Passed || int32(b[0]-s.end) >= 0
+		}
+	}
 }
 
 // opens reports whether a SYN of one direction of a connection waits for its response.

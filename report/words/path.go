@@ -152,6 +152,11 @@ func largeInside(x *diagnose.LargeInside) Text {
 			Count(x.Answered, "byte"))},
 		Hint: fmt.Sprintf("inside the tunnel set an MTU below %s and clamp the TCP MSS, or let ICMP errors about size reach the gateways", Count(x.Size, "byte")),
 	}
+	if x.Since > 0 {
+		t.Headline = fmt.Sprintf("the path MTU is most likely below %s since frame %d: %s", Count(x.Outer, "byte"), x.Since, what)
+		t.Details = []string{fmt.Sprintf("it has %s inside %v %s; packets as large got replies before, and what was sent behind it arrived", Count(x.Size, "byte"), x.Protocol,
+			SPI(x.Protocol, x.SPI))}
+	}
 	switch {
 	case x.Pieces > 1:
 		t.Details = append(t.Details, fmt.Sprintf("it was sent in %s, which may be dropped on the path", Count(x.Pieces, "IP fragment")))

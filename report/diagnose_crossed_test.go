@@ -1,0 +1,47 @@
+package report
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ikedecode/ikedecode/capture"
+)
+
+// Peers that rekey an IKE SA and a Child SA at the same time reject each other's, and go on with both: that is no problem, wherever the capture begins.
+func TestRekeyingsOfTwoKindsCross(t *testing.T) {
+	const session = "diag-v2-rekey-crossed"
+	keys := filepath.Join(pcaps, session, "keys.txt")
+	for _, first := range []int{1, 20} {
+		s, w := analyzed(t, edited(t, session, from(first)), keys)
+		d := Diagnose(s, w)
+		if !d.Healthy || len(withCode(d, "rekey-failed")) == 0 || len(withCode(d, "rekey-collision")) > 0 ||
+			slices.ContainsFunc(d.Findings, func(f Finding) bool { return f.Severity != SeverityNote && f.Code != "healthy" }) {
+			t.Errorf("from packet %d:\n%s", first, textOf(t, d))
+		}
+	}
+}
+
+// What a log says of proposals that were decrypted is said once.
+func TestRekeyedWithoutPFS(t *testing.T) {
+	dir := sessionDir(t, "diag-v2-rekey-pfs")
+	s, w := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "keys.txt"), filepath.Join(dir, "gwb.low.log"))
+	d := Diagnose(s, w)
+	if list := withCode(d, "pfs-mismatch"); len(list) != 1 || list[0].Severity != SeverityProblem {
+		t.Errorf("%s", textOf(t, d))
+	}
+}
+
+// Who gets no response to a liveness check, and none in the moment after the first retransmission at which the capture ends, may get it in the next file.
+func TestCheckAtTheEnd(t *testing.T) {
+	const session, check, again = "diag-v2-dpd-recovered", 13, 14
+	for last, want := range map[int]Severity{again: SeverityNote, again + 1: SeverityProblem} {
+		s, w := analyzed(t, edited(t, session, func(ps []*capture.Packet) []*capture.Packet { return ps[:last] }))
+		d := Diagnose(s, w)
+		list := withCode(d, "dpd-timeout")
+		if len(list) != 1 || list[0].Severity != want || !slices.Contains(list[0].Frames, check) || strings.Contains(list[0].Hint, "capture longer") != (want == SeverityNote) {
+			t.Errorf("until packet %d:\n%s", last, textOf(t, d))
+		}
+	}
+}

@@ -45,3 +45,27 @@ func TestCheckAtTheEnd(t *testing.T) {
 		}
 	}
 }
+
+// A certificate that is decrypted and that a log rejects was rejected, for what the certificate shows; and the log's lack of an issuer is that of this one.
+func TestCertificateByLog(t *testing.T) {
+	for _, c := range []struct{ session, log, text, hint string }{
+		{"diag-v2-cert-expired-pluto", "gwa.low.log", "192.0.2.1 rejected the certificate of 192.0.2.2: it expired on 2023-01-01", "use a valid certificate"},
+		{"diag-v2-cert-chain-pluto", "gwb.low.log", "192.0.2.2 rejected the certificate of 192.0.2.1: its issuer is not known", "install the issuer's certificate on 192.0.2.2"},
+	} {
+		dir := sessionDir(t, c.session)
+		s, w := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "keys.txt"), filepath.Join(dir, c.log))
+		d := Diagnose(s, w)
+		if f := d.Findings[0]; f.Code != "certificate-problem" || f.Severity != SeverityProblem || !strings.HasPrefix(f.Text, c.text) || !strings.Contains(f.Hint, c.hint) {
+			t.Errorf("%s:\n%s", c.session, textOf(t, d))
+		}
+	}
+}
+
+// Message 1 of Main Mode is no response to message 2, though the capture begins between them.
+func TestFirstMessageIsNoResponse(t *testing.T) {
+	const session, second = "path-one-way-v1", 2
+	s, w := analyzed(t, edited(t, session, from(second)))
+	if d := Diagnose(s, w); len(withCode(d, "one-way-ike")) > 0 {
+		t.Errorf("%s", textOf(t, d))
+	}
+}

@@ -50,6 +50,8 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-five-pings", "keys.txt", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up and carried"},
 		{"diag-v1-hash-pluto", "", "phase1-no-proposal", "no IKE proposal chosen, or no connection for 192.0.2.1", ""},
 		{"diag-v1-hash-pluto", "gwb.low.log", "phase1-no-proposal", "no IKE proposal chosen: 192.0.2.2 sent NO-PROPOSAL-CHOSEN", "no connection"},
+		{"diag-v2-4500-out-blocked", "gwb.low.log", "phase1-stopped", "IKE_AUTH: no response from 192.0.2.2 to frame 3", "the Child SA came up"},
+		{"diag-v2-cert-chain-pluto", "gwb.low.log", "certificate-problem", "192.0.2.2 rejected the certificate of 192.0.2.1: its issuer is not known", "use a valid certificate"},
 		{"diag-v2-mtu-silent", "", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up and carried"},
 		{"diag-v2-mtu-silent", "keys.txt", "mtu-suspect", "the path MTU is most likely below 1,292 bytes", "is gone"},
 		{"diag-v2-offer-mended", "keys.txt", "ts-mismatch", "192.0.2.2 rejected the traffic selectors of IKE_AUTH", "problem: 192.0.2.2 sent NO_PROPOSAL_CHOSEN"},

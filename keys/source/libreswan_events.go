@@ -173,7 +173,7 @@ func plutoBegins(text string) bool {
 	case strings.HasPrefix(text, "initiating "), strings.HasPrefix(text, "responding to "), strings.HasPrefix(text, "processing IKE_SA_INIT request"):
 		return true
 	}
-	return strings.Contains(text, "STATE_PARENT_") || strings.Contains(text, ":IKE=") || strings.Contains(text, ":IKE:")
+	return strings.Contains(text, "STATE_PARENT_") || strings.Contains(text, ":IKE=") || strings.Contains(text, ":IKE:") || strings.Contains(text, "Vendor ID payload")
 }
 
 // learn keeps what a message says of its IKE SA.

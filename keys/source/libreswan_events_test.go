@@ -119,6 +119,21 @@ Nov 25 10:00:02.100000: "t"[1] 192.0.2.1 #2: no local proposal matches remote pr
 	}
 }
 
+// A responder may say of the first message of an IKE SA first that it does not know a vendor ID. It has names of its own for some algorithms.
+func TestPlutoVendorIDFirst(t *testing.T) {
+	got, events := toldBy(t, `Nov 29 06:50:08.878831: "t": IKE SA proposals (connection add):
+Nov 29 06:50:08.878931: "t":   1:IKE=AES_CBC_256-HMAC_SHA1-HMAC_SHA1_96-MODP2048
+Nov 29 06:50:08.883902: "t": added IKEv2 connection
+Nov 29 06:50:15.069100: "t" #1: ignoring unknown Vendor ID payload [4f 70 65 6e  49 4b 45 44  2d 37 2e 32]
+Nov 29 06:50:15.070919: "t" #1: no local proposal matches remote proposals 1:IKE:INTEG=HMAC_SHA1_96;ENCR=3DES;DH=MODP2048;PRF=HMAC_SHA1
+Nov 29 06:50:15.071382: "t" #1: responding to IKE_SA_INIT message (ID 0) from 192.0.2.1:500 with unencrypted notification NO_PROPOSAL_CHOSEN
+`)
+	want := []string{"offers received=1:IKE:INTEG=HMAC_SHA1_96;ENCR=3DES;DH=MODP2048;PRF=HMAC_SHA1 configured=1:IKE=AES_CBC_256-HMAC_SHA1-HMAC_SHA1_96-MODP2048", "refused no proposal"}
+	if !slices.Equal(got, want) || events[0].Group.ID != 1 {
+		t.Errorf("got %q, %v", got, events[0].Group)
+	}
+}
+
 // Debugging has the header of each packet; types of exchanges below 16 are one hex digit.
 func TestPlutoHeader(t *testing.T) {
 	_, events := toldBy(t, `"t" #1: initiating IKEv1 Aggressive Mode connection

@@ -86,7 +86,7 @@ func plutoSuite(text string) (list []ike.Transform, protocol ike.Protocol, ok bo
 // plutoNames are pluto's names for algorithms where they are not charon's.
 var plutoNames = map[string]string{
 	"ENABLED": "EXT_SEQ", "YES": "EXT_SEQ", "DISABLED": "NO_EXT_SEQ", "NO": "NO_EXT_SEQ", "DH19": "ECP_256", "DH20": "ECP_384", "DH21": "ECP_521",
-	"DH31": "CURVE_25519", "CURVE25519": "CURVE_25519", "DH22": "MODP_1024_160", "DH23": "MODP_2048_224", "DH24": "MODP_2048_256",
+	"3DES": "3DES_CBC", "DH31": "CURVE_25519", "CURVE25519": "CURVE_25519", "DH22": "MODP_1024_160", "DH23": "MODP_2048_224", "DH24": "MODP_2048_256",
 }
 
 func plutoTransform(kind ike.Kind, name string) (ike.Transform, bool) {

@@ -10,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -145,12 +146,25 @@ func (d *diagnosis) certificates() {
 			if o == nil {
 				continue
 			}
+			taken := CertificateTaken{Objection: o, Unknown: !d.relied(s.SA, c)}
+			if taken.Unknown && d.rejectsByLog(s.SA, c.From.Other()) {
+				d.addSA(s.SA, Finding{Code: CodeCertificateProblem, Severity: Problem, Grade: Wire, From: c.From.Other(), Compared: certRows(c, d.Certificates().Own(s.SA, c.From.Other())),
+					Frames: c.Frames[:1], Facts: RefusedProof{Prover: c.From, Why: ProofCertificate, Objection: o}})
+				continue
+			}
 			severity := Warning
 			if o.Kind == negotiation.ExpiresSoon {
 				severity = Noteworthy
 			}
 			d.addSA(s.SA, Finding{Code: CodeCertificateProblem, Severity: severity, Grade: Wire, From: c.From,
-				Frames: c.Frames[:1], Facts: CertificateTaken{Objection: o, Unknown: !d.relied(s.SA, c)}})
+				Frames: c.Frames[:1], Facts: taken})
 		}
 	}
+}
+
+// rejectsByLog reports whether a log of a side of an IKE SA says that it rejects the certificate of the other one.
+func (d *diagnosis) rejectsByLog(sa *ikesa.SA, side Side) bool {
+	return slices.ContainsFunc(d.logbook().events[sa], func(e *entry) bool {
+		return e.Kind == logs.Refused && e.side == side && e.grade == Log && e.Reason.OfCertificate()
+	})
 }

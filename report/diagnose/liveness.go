@@ -172,8 +172,8 @@ func (d *diagnosis) unheardSA(s *negotiation.Story, initiator bool, asked []*ike
 	switch {
 	case facts.Next.IsSA():
 		f.Severity, f.Grade = Noteworthy, Likely
-	case facts.What == Request && !d.outlasts(last), facts.What == RUThere && len(asked) == 2 && d.Session.Last.Sub(last.Time) < again:
-		f.Severity, f.AtEdge = Noteworthy, true // the response to the second one may be in the next file
+	case facts.What == Request && !d.outlasts(last):
+		f.Severity, f.AtEdge = Noteworthy, true // the response may be in the next file
 	case facts.What == ClosedMessage:
 		f.Severity, f.Grade = Warning, Likely
 	}

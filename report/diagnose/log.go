@@ -288,6 +288,11 @@ func (d *diagnosis) refusal(sa *ikesa.SA, e *entry, code Code) Finding {
 	facts := LoggedRefusal{Reason: reasonBy(sa, e), Log: e.Where(), Own: e.Own, Unsure: e.Unsure, Aggressive: e.x != nil && e.x.Type == ikev1.ExchangeAggressive, Used: e.Used, Required: e.Required,
 		User: e.User, XAUTH: e.XAUTH, Certificate: e.Certificate, Issuer: e.Issuer, OfIssuer: e.OfIssuer, Errno: e.Errno, Came: textOfID(e.Came), Wanted: textOfID(e.Wanted), PPK: negotiation.MayUsePPK(sa), OrMode: ofAnyMode(e), For: textOfID(e.Local.Identity),
 		SignedAlone: e.Reason == logs.NoTrustedKey && negotiation.SignedAlone(sa, e.side.Other())}
+	if e.Reason == logs.NoIssuer && facts.Issuer == "" {
+		if own := d.Certificates().Own(sa, e.side.Other()); own != nil && own.X509() != nil && own.Chain == negotiation.ChainOpen {
+			facts.Issuer = own.X509().IssuerName()
+		}
+	}
 	if facts.Came == "" {
 		facts.Came = saidID(sa, e.side == Responder)
 	}

@@ -63,7 +63,7 @@ func deadEndOf(x *ikesa.Exchange, heard map[Side]time.Time) (e deadEnd, ok bool)
 
 // precedes reports whether m of phase 1 of IKEv1 can only be from before o, though it was captured after it: it was sent again, and the capture begins late.
 func precedes(m, o *ikesa.Message) bool {
-	return negotiation.IsPhase1(negotiation.TypeOf(o)) && encrypted(o) && !encrypted(m)
+	return negotiation.IsPhase1(negotiation.TypeOf(o)) && (encrypted(o) && !encrypted(m) || m.Responder.IsZero() && !o.Responder.IsZero())
 }
 
 // maybeUnreadable reports whether a message of phase 1 may have come through and not been understood: a responder with another pre-shared

@@ -9,6 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/diagnose"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // logLine is a line of a log, verbatim. Where it fits no negotiation of the capture, its time says how far away it is.
@@ -321,6 +322,8 @@ func loggedCertificate(x *diagnose.LoggedRefusal, refuser, prover string) Text {
 		t.Hint = fmt.Sprintf("renew the issuer's certificate, install it on both peers, and check the clock of %s", refuser)
 	}
 	switch x.Reason {
+	case logs.NoIssuer, logs.UntrustedIssuer:
+		t.Hint = certificateHint(negotiation.OtherIssuer, refuser, prover)
 	case logs.UnknownRevocation:
 		t.Hint = fmt.Sprintf("let %s reach the CRL or OCSP server of the issuer, or do not require a revocation check there", refuser)
 	case logs.RevokedCertificate:

@@ -52,6 +52,13 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-hash-pluto", "gwb.low.log", "phase1-no-proposal", "no IKE proposal chosen: 192.0.2.2 sent NO-PROPOSAL-CHOSEN", "no connection"},
 		{"diag-v2-4500-out-blocked", "gwb.low.log", "phase1-stopped", "IKE_AUTH: no response from 192.0.2.2 to frame 3", "the Child SA came up"},
 		{"diag-v2-cert-chain-pluto", "gwb.low.log", "certificate-problem", "192.0.2.2 rejected the certificate of 192.0.2.1: its issuer is not known", "use a valid certificate"},
+		{"diag-v1-push-pull", "", "xauth-failed", "nothing came after XAUTH, most likely because the user name or password is wrong", "ended"},
+		{"diag-v1-push-pull", "gwb.low.log", "not-enough-seen", "nothing wrong seen, but not enough seen", "XAUTH"}, // it went well
+		{"diag-v1-push", "", "not-enough-seen", "nothing wrong seen, but not enough seen", "XAUTH"},
+		{"diag-v1-id-pluto", "gwa.log.gz", "identity-mismatch", "192.0.2.2 rejected 192.0.2.1 with INVALID-ID-INFORMATION", "traffic selectors"},
+		{"diag-v2-check-lost", "", "dpd-timeout", "cannot tell: DPD messages were lost, or it lost this IKE SA", "problem: "},
+		{"diag-v2-redirected-up", "", "healthy", "the tunnel between 192.0.2.1 and 192.0.2.3 came up", "not enough"},
+		{"diag-v2-fragment-first", "", "healthy", "carried traffic both ways", "warning"},
 		{"diag-v2-mtu-silent", "", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up and carried"},
 		{"diag-v2-mtu-silent", "keys.txt", "mtu-suspect", "the path MTU is most likely below 1,292 bytes", "is gone"},
 		{"diag-v2-offer-mended", "keys.txt", "ts-mismatch", "192.0.2.2 rejected the traffic selectors of IKE_AUTH", "problem: 192.0.2.2 sent NO_PROPOSAL_CHOSEN"},
@@ -84,7 +91,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-hub-two-faults", "", "auth-failed", "IKE SA 192.0.2.3 > 192.0.2.2: 192.0.2.2 rejected IKE_AUTH", "IKE SA 192.0.2.1 > 192.0.2.2: "},     // the hub has other peers
 		{"diag-v2-one-of-three", "", "esp-one-way", "ESP 0xcb79af2d 192.0.2.1 > 192.0.2.2, which is new, and nothing from 192.0.2.2 between frames 16 and 28", "0xc7b7dc64"},
 		{"diag-v2-one-of-three", "keys.txt", "esp-one-way", "10 packets on ESP 0xcb79af2d 192.0.2.1 > 192.0.2.2, none on ESP 0xcd3da000 back", "which is new"}, // said once
-		{"diag-v1-xauth-behind-nat", "", "xauth-failed", "IKE SA 192.0.2.1:16785 > 192.0.2.2: the IKE SA ended after XAUTH", "seen on"},
+		{"diag-v1-xauth-behind-nat", "", "xauth-failed", "IKE SA 192.0.2.1:16785 > 192.0.2.2: nothing came after XAUTH", "seen on"},
 		{"diag-v1-xauth-behind-nat", "gwc.low.log", "xauth-failed", "IKE SA 192.0.2.1:16785 > 192.0.2.2: 192.0.2.2 rejected the user of 192.0.2.1", "most likely because the user name"},
 		{"diag-v2-child-lost", "", "esp-one-way", "192.0.2.2 sent nothing on one of the Child SAs between frames 26 and 37", "healthy"},
 		{"diag-v1-beside-v2-silent", "", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up and carried"},

@@ -180,7 +180,7 @@ func (d *diagnosis) edgeOfFragments(f *Finding) {
 	if f.Subject.IsSA() {
 		h, named = f.Subject.Hosts(), true
 	}
-	known := named && d.givenBetween(h)
+	known := named && (d.givenBetween(h) || ok2 && d.carriesBoth(h, last)) // the tunnel is up
 	begins := ok && first.Sub(d.Session.First) < atOnce && (known || first.After(d.Session.First))
 	ends := ok2 && d.Session.Last.Sub(last) < atOnce
 	if lacksFirst && begins || lacksLast && ends && (known || d.Session.Last.After(last)) {

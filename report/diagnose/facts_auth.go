@@ -206,6 +206,7 @@ type XAUTHFailed struct {
 	Outcome *negotiation.Outcome
 	User    string // "": not known
 	Closed  int    // messages of XAUTH after which the IKE SA ends, not decrypted; 0: they are
+	Silent  bool   // nothing came after these, not even what may end it
 	PSK     bool   // the peers authenticated with a pre-shared key before
 	Empty   int    // the frame in which the initiator answered with neither name nor password; 0: it did not
 }

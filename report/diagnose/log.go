@@ -355,6 +355,9 @@ func usedBy(sa *ikesa.SA, side Side) (m logs.Method) {
 // peerSaid is a finding about a message that is not decrypted, of which the log of its receiver says which error it was.
 func (d *diagnosis) peerSaid(sa *ikesa.SA, f Finding, e *entry) Finding {
 	ofChild := e.x == nil || !negotiation.IsPhase1(e.x.Type) && e.x.Type != ikev2.ExchangeSAInit
+	if sa.Version == 1 && negotiation.Begins(sa) && !slices.ContainsFunc(sa.Exchanges, func(x *ikesa.Exchange) bool { return x.Type == ikev1.ExchangeQuick }) {
+		ofChild = false // an Informational of its own
+	}
 	var code Code
 	switch n := e.Notify; {
 	case e.Reason == logs.UserRefused && e.XAUTH:

@@ -187,6 +187,9 @@ func (d *diagnosis) health(found []Finding) Finding {
 	multicast := 0
 	var lost uint64
 	for _, t := range d.tunnels() {
+		if d.redirectedAway(t) {
+			continue
+		}
 		hosts = append(hosts, t.hosts)
 		if t.alone && len(t.sent) == 1 {
 			multicast++

@@ -165,6 +165,22 @@ func (d *diagnosis) redirections() {
 	}
 }
 
+// redirectedAway reports whether two hosts have no tunnel because every IKE SA of theirs ended in a redirect to a gateway with which the initiator started
+// another one: that one tells whether there is a tunnel.
+func (d *diagnosis) redirectedAway(t *tunnel) bool {
+	all := d.Family().Between(t.hosts)
+	return len(t.sent) == 0 && !t.up && len(all) > 0 && !slices.ContainsFunc(all, func(sa *ikesa.SA) bool {
+		return !slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool {
+			n := negotiation.NotifyOf(m, ikev2.NotifyRedirect)
+			if sa.Version != 2 || n == nil {
+				return false
+			}
+			gateway, _, ok := n.Gateway()
+			return ok && d.redirectedTo(sa, m, gateway) != nil
+		})
+	})
+}
+
 // announced reports whether the initiator of sa sent a notification in its first message.
 func announced(sa *ikesa.SA, t ikev2.NotifyType) bool {
 	return negotiation.Begins(sa) && negotiation.NotifyOf(sa.Messages[0], t) != nil

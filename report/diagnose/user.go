@@ -10,6 +10,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode/ikev1"
 	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
+	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
@@ -31,7 +32,7 @@ func (d *diagnosis) xauthOf(s *negotiation.Story) (list []Finding) {
 			list = append(list, xauthFailed(s.SA, o))
 		}
 	}
-	if f, ok := closedXAUTH(s); ok {
+	if f, ok := d.closedXAUTH(s); ok && !d.acceptedByLog(s.SA) {
 		list = append(list, f)
 	}
 	return list
@@ -47,9 +48,17 @@ func asksForConfig(x *ikesa.Exchange) bool {
 	return false
 }
 
+// acceptedByLog reports whether a log has an IKE SA come up in a Transaction, and no user rejected: XAUTH went well.
+func (d *diagnosis) acceptedByLog(sa *ikesa.SA) bool {
+	events := d.logbook().events[sa]
+	return slices.ContainsFunc(events, func(e *entry) bool {
+		return e.Kind == logs.Up && e.grade == Log && e.x != nil && e.x.Type == ikev1.ExchangeTransaction
+	}) && !slices.ContainsFunc(events, func(e *entry) bool { return e.Kind == logs.Refused || e.Kind == logs.PeerError })
+}
+
 // closedXAUTH finds an IKE SA that ends after XAUTH where its messages are not decrypted: no Quick Mode follows. An initiator that goes on
-// with a Transaction of its own, to get an address, was accepted.
-func closedXAUTH(s *negotiation.Story) (f Finding, ok bool) {
+// with a Transaction of its own, to get an address, was accepted. So may be one with which the responder goes on, where the capture ends there.
+func (d *diagnosis) closedXAUTH(s *negotiation.Story) (f Finding, ok bool) {
 	var transactions, rest []*ikesa.Message
 	for _, m := range s.SA.Messages {
 		switch t := negotiation.TypeOf(m); {
@@ -71,6 +80,15 @@ func closedXAUTH(s *negotiation.Story) (f Finding, ok bool) {
 		return f, false
 	}
 	last := transactions[len(transactions)-1]
+	replies := 0
+	for _, m := range transactions {
+		if m.FromInitiator {
+			replies++
+		}
+	}
+	if replies > whole/2 && len(rest) == 0 && d.Session.Last.Sub(last.Time) < patience {
+		return f, false
+	}
 	if len(rest) > 0 {
 		last = rest[len(rest)-1]
 	}
@@ -80,7 +98,7 @@ func closedXAUTH(s *negotiation.Story) (f Finding, ok bool) {
 			frames = append(frames, m.Frame)
 		}
 	}
-	return Finding{Code: CodeXAUTHFailed, Severity: Problem, Frames: Frames(frames...), Facts: XAUTHFailed{Closed: len(transactions)}}, true
+	return Finding{Code: CodeXAUTHFailed, Severity: Problem, Frames: Frames(frames...), Facts: XAUTHFailed{Closed: len(transactions), Silent: len(rest) == 0}}, true
 }
 
 // usesXAUTH reports whether phase 1 was negotiated with XAUTH or hybrid authentication.

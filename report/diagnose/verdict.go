@@ -246,6 +246,8 @@ func (d *diagnosis) doubts() (list []Doubt, sound int) {
 			x.From = from
 		}
 		switch {
+		case d.redirectedAway(t):
+			continue
 		case len(t.sent) == 0 && !t.up:
 			d.lacksChild(t, &x)
 		case len(t.sent) == 0:

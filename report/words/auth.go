@@ -370,8 +370,13 @@ func xauthFailed(f *diagnose.Finding, x *diagnose.XAUTHFailed) Text {
 	}
 	switch {
 	case x.Closed > 0:
-		return Text{Headline: "the IKE SA ended after XAUTH, most likely because the user name or password is wrong",
+		t := Text{Headline: "the IKE SA ended after XAUTH, most likely because the user name or password is wrong",
 			Details: []string{Count(x.Closed, "message") + " of XAUTH, not decrypted, and no Quick Mode"}, Hint: checkUser + giveKey}
+		if x.Silent {
+			t.Headline = "nothing came after XAUTH, most likely because the user name or password is wrong"
+			t.Details = append(t.Details, "else each peer waits for the other one to begin Mode Config, set to pull and push, or the capture ends too early")
+		}
+		return t
 	case x.User == "" && x.Empty > 0:
 		initiator := peer(f, diagnose.Initiator)
 		return Text{Headline: fmt.Sprintf("XAUTH failed: %s sent neither user name nor password when %s requested them", initiator, peer(f, diagnose.Responder)),

@@ -25,6 +25,7 @@ func dpdTimeout(f *diagnose.Finding) Text {
 		Hint:     fmt.Sprintf("check whether %s restarted or changed its address, and whether UDP %d passes", silent, x.Port),
 	}
 	if x.ESP > 0 {
+		t.Headline = fmt.Sprintf("%s sent no response to %s; cannot tell: DPD messages were lost, or it lost this IKE SA", silent, checks(&x))
 		t.Details = append(t.Details, fmt.Sprintf("%s still sent ESP in frame %d", silent, x.ESP))
 		t.Hint = fmt.Sprintf("check whether the IKE daemon of %s hangs or restarted, and whether UDP %d is dropped, for ESP passes", silent, x.Port)
 	}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"encoding/hex"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -20,12 +21,18 @@ import (
 //	|   93 d4 66 f7                                          ..f.
 //	| kernel: add_sa() level=0 outbound tunnel 10.2.0.0/24-ALL->192.0.2.2[c9414c81]==>192.0.2.1-ALL->10.1.0.0/24 ... HMAC_SHA1_96:20 AES_CBC:16
 //
+// Versions 3.x have the label before the first row, or before each, and leave out what the kernel is given:
+//
+//	| ESP enckey:  9d a2 51 3e  0b 9b bc 5d  99 6e 15 68  21 4a c9 97
+//	| ESP authkey:  8c 84 cc 23  cf e1 1a 6d  31 e9 e8 76  8d c8 67 34
+//	| ESP authkey:  93 d4 66 f7
+//
 // and the keys of an IKE SA stand on a line for each side, in tcpdump's syntax (plutoIKE):
 //
 //	| ikev2 I 0xba1143d176e1557b 0xb62a3c712fd1f26a sha256:0x297c... aes256:0x496e...
 var libreswanFormat = format{
 	name: "libreswan log",
-	words: []string{"ESP enckey:", "ESP encrypt key:", "ESP authkey:", "ESP integrity key:", "AH authkey:", "AH integrity key:", "keymat", "KEYMAT computed:", " KEYMAT", "add_sa() ",
+	words: []string{"ESP enckey:", "ESP encrypt key:", "ESP authkey:", "ESP integrity key:", "esp enckey:", "esp authkey:", "AH authkey:", "AH integrity key:", "keymat", "KEYMAT computed:", " KEYMAT", "add_sa() ",
 		"ikev1 ", "ikev2 ", "=>0x"},
 	lacks:   []secret.Lack{{Of: secret.Phase1Keys, Text: "pluto prints no IKEv1 phase 1 key, and before 4.7 none of IKEv2", Advice: "take the log of the peer"}},
 	keyless: "set plutodebug=all,private, then start the tunnel",
@@ -33,6 +40,7 @@ var libreswanFormat = format{
 }
 
 var (
+	rePlutoKey  = having(`\b((?:ESP|esp|AH) (enc|encrypt |auth|integrity )key):((?: {1,2}[0-9A-Fa-f]{2})*)$`, "key:")
 	rePlutoSA   = having(`add_sa\(\) .*?(?:inbound|outbound) (tunnel|transport) .*?->([0-9a-fA-F.:]+)\[([0-9A-Fa-f]{1,8})\]==>([0-9a-fA-F.:]+)-.*$`, "add_sa() ")
 	rePlutoAlg  = pattern(` ([A-Z0-9_]+):(\d+)`)
 	rePlutoIKE  = pattern(`(ikev[12]) ([IR]) (0x[0-9a-fA-F]{16}) (0x[0-9a-fA-F]{16}) ([a-z0-9_]+):(\S*) ([a-z0-9_]+):(\S*)`)
@@ -46,6 +54,7 @@ type libreswanParser struct {
 	enc, auth []byte
 	ah        bool           // they are of AH
 	into      *[]byte        // where rows go
+	label     string         // of them
 	program   string         // that a logger says their label is of
 	sas       map[uint32]int // by SPI, for what is said of them later
 	ike       plutoIKE
@@ -77,22 +86,16 @@ func (p *libreswanParser) line(l line) error {
 		if isForeign(l.text, p.program) {
 			return nil
 		}
-		p.into = nil
 	}
 	text := strings.TrimRight(l.text, " ")
+	if m := rePlutoKey.FindStringSubmatch(text); m != nil {
+		p.key(l, m)
+		return nil
+	}
+	p.into = nil
 	switch {
-	case strings.HasSuffix(text, "ESP enckey:"), strings.HasSuffix(text, "ESP encrypt key:"):
-		p.recognise()
-		p.putAside()
-		p.keyLine, p.enc, p.auth, p.into, p.ah = l.num, nil, nil, &p.enc, false
-	case strings.HasSuffix(text, "ESP authkey:"), strings.HasSuffix(text, "ESP integrity key:"):
-		p.auth, p.into = nil, &p.auth
-	case strings.HasSuffix(text, "AH authkey:"), strings.HasSuffix(text, "AH integrity key:"):
-		p.recognise()
-		p.putAside()
-		p.keyLine, p.enc, p.auth, p.into, p.ah = l.num, nil, nil, &p.auth, true
-	case strings.HasSuffix(text, "keymat"), strings.HasSuffix(text, "keymat:"), strings.HasSuffix(text, "KEYMAT computed:"), strings.HasSuffix(text, " KEYMAT"):
-		p.keymats = true
+	case strings.Contains(text, "keymat"), strings.Contains(text, "KEYMAT computed:"), strings.HasSuffix(text, " KEYMAT"):
+		p.keymats = p.keymats || reOpenswanLabel.MatchString(text) || strings.HasSuffix(text, " KEYMAT")
 	case strings.Contains(text, "add_sa() "):
 		if m := rePlutoSA.FindStringSubmatch(text); m != nil && p.keyLine != 0 {
 			p.add(m, text)
@@ -105,11 +108,28 @@ func (p *libreswanParser) line(l line) error {
 			p.pair(text, m)
 		}
 	}
-	if p.into != nil {
-		p.program = programOf(text)
-	}
 	return nil
 }
+
+// key takes the label of a key, and the row behind it.
+func (p *libreswanParser) key(l line, m []string) {
+	label, isMAC, row := m[1], m[2][0] == 'a' || m[2][0] == 'i', strings.Join(strings.Fields(m[3]), "")
+	if again := p.into != nil && label == p.label && row != "" && isWholeRows(*p.into); !again {
+		if p.ah = strings.HasPrefix(label, "AH"); p.ah || !isMAC {
+			p.recognise()
+			p.putAside()
+			p.keyLine, p.enc, p.auth = l.num, nil, nil
+		}
+		if p.into, p.label, p.program = &p.enc, label, programOf(l.text); isMAC {
+			p.auth, p.into = nil, &p.auth
+		}
+	}
+	first, _ := hex.DecodeString(row)
+	*p.into = append(*p.into, first...)
+}
+
+// isWholeRows reports whether some bytes end with a row of a dump that is full, so that another may follow.
+func isWholeRows(b []byte) bool { return len(b) > 0 && len(b)%16 == 0 }
 
 // putAside keeps keys that no line has handed to the kernel: "plutodebug=private" alone does not print that.
 func (p *libreswanParser) putAside() {

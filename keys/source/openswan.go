@@ -8,7 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/keys/secret"
 )
 
-// Openswan, and libreswan 3 and from 5 on, print keys as a label and a dump, whose first row may stand on the line of the label. The keys of
+// Openswan, and libreswan 3 and from 5 on, print keys as a label and a dump, whose first row may stand on the line of the label, or each behind it. The keys of
 // both directions follow each other, and what is said when the SA is established has their SPIs:
 //
 //	| Skeyid_e:  d0 31 cb 7e  9d 63 08 27  89 38 72 0d  17 e9 5f fd
@@ -50,7 +50,7 @@ func (p *openswan) needs() need { return p.rows.needs() }
 
 func (p *openswan) line(l line) error {
 	if p.rows.num != 0 {
-		if p.rows.goesOn(l.text) {
+		if p.rows.goesOn(l.text) || p.again(l.text) {
 			return nil
 		}
 		p.value()
@@ -71,6 +71,17 @@ func (p *openswan) line(l line) error {
 		}
 	}
 	return nil
+}
+
+// again takes a row behind the label that the row before has, too: libreswan 3 prints KEYMAT so.
+func (p *openswan) again(text string) bool {
+	m := reOpenswanLabel.FindStringSubmatch(trimBlanks(text))
+	if m == nil || m[1] != p.rows.label || openswanKinds[m[1]] != 0 || !isWholeRows(p.rows.value) {
+		return false
+	}
+	row, ok := lex.HexGroups(m[2])
+	p.rows.value = append(p.rows.value, row...)
+	return ok
 }
 
 // value takes the dump that was read.

@@ -66,9 +66,15 @@ func spelledCipher(name string) *alg.Cipher {
 // reNotSize is a number that is part of a name, not a size.
 var reNotSize = pattern(`rfc\d+|chacha20|poly1305|x25519`)
 
+// reLetteredICV is the ICV of a combined mode as a letter: AES_GCM_A has one of 8 bytes, AES_GCM_B of 12, AES_GCM_C of 16.
+var reLetteredICV = pattern(`(?i)(?:gcm|ccm)_([abc])(?:_|$)`)
+
 // spelledICV is the length of an ICV in a name, in bytes: as 8, 12 or 16, also where a key length follows without anything between
-// ("16256"), or as 64 or 96 bits; 16 where the name does not tell.
+// ("16256"), or as 64 or 96 bits, or as a letter; 16 where the name does not tell.
 func spelledICV(name string) int {
+	if m := reLetteredICV.FindStringSubmatch(name); m != nil {
+		return map[string]int{"a": 8, "b": 12, "c": 16}[strings.ToLower(m[1])]
+	}
 	for _, n := range reDigits.FindAllString(reNotSize.ReplaceAllString(strings.ToLower(name), ""), -1) {
 		for _, bits := range []string{"128", "192", "256"} {
 			if size, ok := strings.CutSuffix(n, bits); ok && size != "" {

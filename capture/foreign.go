@@ -76,12 +76,12 @@ func isETL(b []byte) bool {
 func isERF(b []byte) bool {
 	const header, enough = 16, 3
 	var last uint64
-	n := 0
+	whole, n := len(b) < headLen, 0
 	for ; n < enough && len(b) >= header; n++ {
 		time, typ := binary.LittleEndian.Uint64(b), b[8]&0x7f
 		length, wire := int(binary.BigEndian.Uint16(b[10:])), int(binary.BigEndian.Uint16(b[14:]))
 		const year1990, lastType, second = 631152000, 48, 32
-		if typ == 0 || typ > lastType || length < header || wire == 0 || time>>second < year1990 || last > 0 && time+1<<second < last {
+		if typ == 0 || typ > lastType || length < header || wire == 0 || time>>second < year1990 || last > 0 && time+1<<second < last || whole && length > len(b) {
 			return false
 		}
 		last = time
@@ -90,12 +90,12 @@ func isERF(b []byte) bool {
 	return n == enough || n > 0 && len(b) == 0
 }
 
-// isText reports whether there is nothing in the first bytes but text: no control characters but those of lines.
+// isText reports whether there is nothing in the first bytes but text: no control characters but those of lines and terminals.
 func isText(b []byte) bool {
 	const some = 4 << 10
 	b = b[:min(len(b), some)]
 	for _, c := range b {
-		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1b {
+		if c < ' ' && (c < '\a' || c > 0x0f) && c != 0x1b { // a pager rubs its prompt out with backspaces
 			return false
 		}
 	}

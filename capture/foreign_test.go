@@ -48,6 +48,8 @@ func TestForeignFiles(t *testing.T) {
 		{"sniffer.txt", "interfaces=[any]\nfilters=[esp]\n2026-11-23 08:40:59.891191 port1 out 192.0.2.1.500 -> 192.0.2.2.500: udp 506\n", "without the packets", "tcpdump -w"},
 		{"hex.txt", "000000 8e d1 a2 c2 db 4e aa e3 1c 13 9a 9e 08 00 45 00\n", "the text of a sniffer", "text2pcap"},
 		{"notes.txt", "Nov 25 10:00:00 gwb pluto[1]: packet from 192.0.2.1:500: initial Main Mode message\n", "it is text", "-k"},
+		{"screen.txt", "\x1b(B\x0f$ show\n--More-- \b\b\b\b\b\b\b\b\b         \b\b\b\b\b\b\b\b\b SK_d    9e01\n", "it is text", "-k"},
+		{"controls.txt", "one two\x02three four five 1 2", "it starts with 6f6e6520", "pcap"},
 		{"noise.bin", "\x01\x02\x03\x04\x05\x06\x07\x08\x09", "it starts with 01020304", "pcap"},
 	} {
 		path := filepath.Join(t.TempDir(), c.name)

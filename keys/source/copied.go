@@ -64,7 +64,7 @@ const (
 // columns, the last of which may be its own, so that each number of them is a way of its own; and lines may be broken or not. whole is set
 // where there are no more lines: then more is tried.
 func viewsOf(sample []line, whole bool) (list []*view) {
-	first := copied{sample, whole, hasSpelledHex(sample)}
+	first := copied{sample, whole}
 	v := view{web: isWeb(sample), entities: hasEntities(sample), visible: isVisible(sample), boxed: isBoxed(sample), cells: isCells(sample), padded: isPadded(sample), lower: isUpper(sample)}
 	list = v.behindPrefixes(first)
 	also := func(w view) { list = append(list, w.withPrefixes(first)...) }
@@ -108,9 +108,8 @@ func viewsOf(sample []line, whole bool) (list []*view) {
 
 // A copied is the first lines of a file.
 type copied struct {
-	lines   []line
-	whole   bool // there are no more
-	spelled bool // numbers are in groups, or broken
+	lines []line
+	whole bool // there are no more
 }
 
 // withPrefixes are the view of a text, and those of it behind prefixes.
@@ -152,7 +151,7 @@ func (v view) behindPrefixes(first copied) (list []*view) {
 				list = append(list, w)
 			}
 		}
-		if first.spelled {
+		if hasSpelledHex(text) {
 			w := v.copy(0)
 			w.spelled = true
 			list = append(list, w)

@@ -242,13 +242,13 @@ func isRowByte(s string, at, n int) bool {
 }
 
 // hasSpelledHex reports whether some text has numbers in groups or broken ones, but for the rows of dumps.
-func hasSpelledHex(sample []line) bool {
+func hasSpelledHex(text []string) bool {
 	broken := false
-	for _, l := range sample {
-		if _, ok := goesOn(l.text); broken && ok || !isOffsetRow(l.text) && joinHex(l.text) != l.text {
+	for _, s := range text {
+		if _, ok := goesOn(s); broken && ok || !isOffsetRow(s) && joinHex(s) != s {
 			return true
 		}
-		_, broken = brokenHex(l.text)
+		_, broken = brokenHex(s)
 	}
 	return false
 }

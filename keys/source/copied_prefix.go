@@ -94,7 +94,7 @@ func patchMark(s string) (string, bool) {
 }
 
 // reStamp is the front of a logger whose time is in none of the forms that loggerEnd knows: of Android's logcat, of klog, of a console or a web interface
-// in the way of its country, behind the length of a message (RFC 6587, section 3.4.1).
+// in the way of its country, behind the names of a pod and its container, behind the length of a message (RFC 6587, section 3.4.1).
 const (
 	otherDate  = `(?:\d{1,4}[-/.](?:\d{1,2}|[A-Za-z]{3})[-/.]\d{1,4}|[A-Za-z]{3}/\d\d/\d{4}|\d\d-\d\d|\d{1,2} [A-Z][a-z]{2} \d{4}|\d{4} [A-Z][a-z]{2} [ \d]\d|[A-Z][a-z]{2} [ \d]?\d,? \d{4}|\d{8}|[IWEF]\d{4})`
 	otherClock = `\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M\b)?(?: ?(?:Z\b|[+-]\d\d:?\d\d\b|[A-Z]{3,4}\b))?`
@@ -105,7 +105,7 @@ const (
 
 var (
 	stamps = []*lazyRegexp{pattern(`^\[?` + otherStamp + `\]?(?:` + syslogTag + `|` + logcatTag + `| +\d+ [\w./-]+:\d+\])?:? ?`), pattern(`^\d{1,5} <\d{1,3}>1? ?`),
-		pattern(`^ ?(?:[+-]\d{4} )?` + logcatTag + ` ?`), pattern(`^\t(?:(?i:trace|debug|info|notice|warn|warning|error)\t)?(?:[\w./-]+:\d+\t)?`)}
+		pattern(`^ ?(?:[+-]\d{4} )?` + logcatTag + ` ?`), pattern(`^[a-z][a-z0-9.-]+ [a-z][a-z0-9-]+ \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d) `), pattern(`^\t(?:(?i:trace|debug|info|notice|warn|warning|error)\t)?(?:[\w./-]+:\d+\t)?`)}
 	reHalfDay = pattern(`^\[?(?:` + otherDate + `,? )?\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})? ?[AP]M\b\]?(?:` + syslogTag + `)?:? ?`)
 	// reQuoted are the quotation marks of a mail, and of one that quotes others.
 	reQuoted = []*lazyRegexp{pattern(`^> ?`), pattern(`^> ?> ?`), pattern(`^> ?> ?> ?`), pattern(`^> ?> ?> ?> ?`)}

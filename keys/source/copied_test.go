@@ -65,6 +65,12 @@ var manglers = map[string]func(string) string{
 	"docker json-file": linesWith(func(i int, l string) string {
 		return `{"log":` + jsonText(l+"\n") + `,"stream":"stdout","time":"2026-11-23T08:56:55.1Z"}`
 	}),
+	"stern with times": linesWith(func(i int, l string) string {
+		return fmt.Sprintf("gw-7d9f charon 2026-11-23T08:56:55.%09dZ %s", 1000*i, l)
+	}),
+	"logging of Python": linesWith(func(i int, l string) string {
+		return fmt.Sprintf("2026-11-23 08:43:20,%03d INFO  [session-1] RECV: %s", i, l)
+	}),
 	"time in brackets":     linesWith(func(i int, l string) string { return "[2026-11-23 08:43:20] " + l }),
 	"time alone":           linesWith(func(i int, l string) string { return "08:43:20.118 " + l }),
 	"seconds since 1970":   linesWith(func(i int, l string) string { return fmt.Sprintf("1769157800.%06d ", i) + l }),

@@ -124,3 +124,13 @@ func TestJoinHexLong(t *testing.T) {
 		t.Errorf("%d bytes became %d", len(text), len(got))
 	}
 }
+
+// A key that a window broke before a group is one key, of the IKE SA that the list has before it, also in a mail.
+func TestFortiGateBrokenBeforeGroup(t *testing.T) {
+	const list = "  id/spi: 47 4a8f4a7e2a4bd8c1/1f4f7f1c0e4d8a55\n  direction: initiator\n  status: established 110-110s ago = 70ms\n  proposal: aes256gcm\n" +
+		"  SK_ei: 0001020304050607-08090a0b0c0d0e0f-1011121314151617-18191a1b1c1d1e1f\n-20212223\n  SK_er: 2021222324252627-28292a2b2c2d2e2f-3031323334353637-38393a3b3c3d3e3f\n-40414243\n  SK_ai: \n"
+	want := []string{"SK_EI 4a8f4a7e2a4bd8c1:1f4f7f1c0e4d8a55 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223 g1",
+		"SK_ER 4a8f4a7e2a4bd8c1:1f4f7f1c0e4d8a55 202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f40414243 g1"}
+	check(t, mustRead(t, list), want...)
+	check(t, mustRead(t, quotedMail(quotedMail(list))), want...)
+}

@@ -142,6 +142,11 @@ func (o *out) others() bool {
 	return false
 }
 
+// recognisedAs reports whether the source of a name was recognised.
+func (o *out) recognisedAs(name string) bool {
+	return slices.ContainsFunc(o.all, func(other *out) bool { return other.recognised && other.src.name == name })
+}
+
 // newGroup returns the number of a new group of values that belong together.
 func (o *out) newGroup() int {
 	*o.groups++

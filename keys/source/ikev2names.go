@@ -63,6 +63,9 @@ func (p *ikev2Names) line(l line) error {
 		p.value()
 	}
 	text := trimBlanks(l.text)
+	if reFortiGroups.MatchString(text) && p.recognisedAs(fortiGateFormat.name) { // whose reader knows the IKE SA, and puts together what a window broke
+		return nil
+	}
 	name, value, ok := ikev2Named(text)
 	if !ok {
 		p.pairs(l.num, text)

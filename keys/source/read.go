@@ -186,10 +186,7 @@ func (p *pass) best() (best *reading, most int, err error) {
 		if r.view != nil && r.view.paged {
 			n += n / 2 // a dump that a page cuts in two, printed twice and cut elsewhere, counts twice as it is
 		}
-		if r.view != nil && r.view.counted {
-			n += n // numbers before rows of hex make longer keys of them, and of equal ones several
-		}
-		if p.beats(r, best, n, most) {
+		if p.beats(r, best, n<<btoi(r.withoutNumbers(best)), most<<btoi(best.withoutNumbers(r))) {
 			best, most = r, n
 		}
 	}
@@ -202,6 +199,12 @@ func (p *pass) best() (best *reading, most int, err error) {
 		}
 	}
 	return best, 0, nil
+}
+
+// withoutNumbers reports whether a reading takes numbers of lines off that another one leaves: before rows of hex they make longer keys of them, and of equal
+// ones several.
+func (r *reading) withoutNumbers(other *reading) bool {
+	return r.view != nil && r.view.counted && (other.view == nil || len(other.view.prefixes) == 0 && other.view.record == nil)
 }
 
 // beats reports whether a reading, of which n is the size, tells more than the best one so far, of which it is most.

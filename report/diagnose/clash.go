@@ -119,11 +119,15 @@ func (d *diagnosis) clash(old, sa *ikesa.SA) (f Finding, ok bool) {
 	if facts.Again == 0 && (!movesNot(old, sa) || same && sameNetwork(old, sa)) {
 		facts.OrMoved, f.Severity = true, Noteworthy
 	}
+	ended := facts.Deleted
 	if replaced != nil {
 		f.Logs = []LogLine{{At: replaced.Where(), Text: replaced.Text}}
+		if replaced.x != nil && ended == 0 {
+			ended = replaced.x.Messages[0].Frame
+		}
 	}
 	f.Cause = facts.Identity
-	f.Frames, f.Facts = Frames(old.Messages[0].Frame, at.Frame, facts.Contact, facts.Deleted, facts.Again), facts
+	f.Frames, f.Facts = Frames(old.Messages[0].Frame, at.Frame, facts.Contact, ended, facts.Again), facts
 	return f, true
 }
 

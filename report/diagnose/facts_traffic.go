@@ -199,6 +199,7 @@ type FallenSilent struct {
 	NAT              bool           // Dst is behind NAT, and sent no keepalives in the capture
 	FromNAT          bool           // Src is behind NAT
 	Others           bool           // Dst still sends to others than Src
+	Plain            int            // frame from which on the ESP of Src comes without UDP, in which it came before; 0: it does not
 	Instead          *SentElsewhere // who Dst sends to instead; nil: nobody is known
 }
 

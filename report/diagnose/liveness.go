@@ -176,7 +176,7 @@ func (d *diagnosis) unheardSA(s *negotiation.Story, initiator bool, asked []*ike
 		f.Severity, f.AtEdge = Noteworthy, true // the response may be in the next file
 	case facts.What == ClosedMessage:
 		f.Severity, f.Grade = Warning, Likely
-	case facts.What == Request && facts.Count == 2 && facts.ESP > 0: // two that were lost; the tunnel goes on
+	case facts.Count == 2 && facts.ESP > 0: // two that were lost; the tunnel goes on
 		f.Severity = Warning
 	}
 	d.addSA(s.SA, f)

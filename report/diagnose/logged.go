@@ -224,6 +224,8 @@ func (d *diagnosis) cameToNothing(s *negotiation.Story, x *ikesa.Exchange, e *en
 		return false // the log is of another attempt between the same hosts
 	case x.Type == ikev1.ExchangeQuick && (o.Code == negotiation.Failed || o.Code == negotiation.NoAnswer):
 		return e.Reason == logs.KernelRefused // the rule about Quick Modes asks the log, and compares what the log only says to differ
+	case o.Code == negotiation.Failed && x.Type == ikev2.ExchangeCreateChild && o.Notify.Is(ike.NoProposalChosen) && e.Reason == logs.NoProposal:
+		return false // likewise the rule about that exchange
 	case o.Code == negotiation.Failed, o.Code == negotiation.NoAnswer, unread(o):
 		return true
 	}

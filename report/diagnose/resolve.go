@@ -77,8 +77,6 @@ var explanations = []explanation{
 	{by: []Code{CodeModeMismatch}, of: []Code{CodeChildUndone}, when: sameFrame, grave: true},
 	// Who got no virtual address asks for a Child SA for its own.
 	{by: []Code{CodeNoAddress}, of: []Code{CodeTSMismatch}, when: sameSA, then: led},
-	// The proposals in a message and those in a log are compared once.
-	{by: []Code{CodePFSMismatch}, of: []Code{CodePFSMismatch}, when: sameFrame, then: quoted},
 	// A Child SA that one side has, as its log says, and that comes of a failure, carries nothing.
 	{of: []Code{CodeNoESP}, when: sameFrame, grave: true},
 	// Who is thrown out for another client goes on without the tunnel.

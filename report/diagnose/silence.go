@@ -145,6 +145,9 @@ func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok b
 		facts.Flow = s.Flow
 	}
 	facts.Hosts = d.hostsDeaf(s)
+	if p, ok := d.watch.Ports.Plain(s.Flow); ok && s.Since.Frame != 0 && p.Frame > s.Since.Frame {
+		facts.Plain = p.Frame
+	}
 	setting := SettingDPD
 	if facts.Fresh {
 		setting = SettingSelectors

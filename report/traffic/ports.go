@@ -18,6 +18,7 @@ const (
 type Ports struct {
 	ways       map[Flow][]Mapping
 	order      []Flow
+	plain      map[Flow]esp.Point // the last change from ESP in UDP to plain ESP, of one SA
 	keepalives map[netip.Addr]int // by sender
 }
 
@@ -38,12 +39,24 @@ func (w *Ports) Ways() iter.Seq2[Flow, []Mapping] {
 	}
 }
 
+// Plain is where the ESP of an SA was sent without UDP for the first time since it had come in UDP last.
+func (w *Ports) Plain(f Flow) (p esp.Point, ok bool) {
+	p, ok = w.plain[f]
+	return p, ok
+}
+
 // Keepalives is how many NAT-T keepalives a host sent.
 func (w *Ports) Keepalives(host netip.Addr) int { return w.keepalives[host] }
 
 func (w *Ports) item(it *ikedecode.Item) {
 	d := it.Datagram
-	if !d.UDP || d.Repeat {
+	if d.Repeat {
+		return
+	}
+	if !d.UDP {
+		if d.Kind == capture.ESP && len(w.ways) > 0 {
+			w.bare(it)
+		}
 		return
 	}
 	switch d.Kind {
@@ -61,7 +74,20 @@ func (w *Ports) item(it *ikedecode.Item) {
 	}
 }
 
+// bare notes an ESP packet without UDP in an SA that had it.
+func (w *Ports) bare(it *ikedecode.Item) {
+	f, ok := FlowOf(it)
+	if _, noted := w.plain[f]; !ok || noted || w.ways[f] == nil {
+		return
+	}
+	if w.plain == nil {
+		w.plain = make(map[Flow]esp.Point)
+	}
+	w.plain[f] = esp.Point{Frame: it.Datagram.Frame, Time: it.Datagram.Time}
+}
+
 func (w *Ports) packet(f Flow, d *capture.Datagram) {
+	delete(w.plain, f)
 	way, had := w.ways[f]
 	if !had {
 		if len(w.ways) >= maxWays {

@@ -57,7 +57,7 @@ func factsWithHints() []diagnose.Facts {
 		diagnose.OpenPacket{}, diagnose.OpenPacket{Traffic: true}, diagnose.Lifetimes{HostOne: longA, HostTwo: longB},
 		diagnose.Loss{Flow: flow}, diagnose.Replays{}, diagnose.Replays{AllTwice: true}, diagnose.Reordering{Late: []diagnose.Late{{}}},
 		diagnose.Outlived{Flow: flow}, diagnose.Outlived{Flow: flow, Deleted: diagnose.Initiator}, diagnose.OneWay{Flow: flow}, diagnose.OneWay{Flow: flow, Silent: true},
-		diagnose.ClosedOneWay{Src: longA, Dst: longB}, diagnose.ICVFailures{Flow: flow}, diagnose.AlteredSPIs{Flow: flow}, diagnose.WrongKey{Flow: flow}, diagnose.Unknown{Flow: flow},
+		diagnose.FallenSilent{Src: longA, Dst: longB, Since: 1, Plain: 2}, diagnose.ClosedOneWay{Src: longA, Dst: longB}, diagnose.ICVFailures{Flow: flow}, diagnose.AlteredSPIs{Flow: flow}, diagnose.WrongKey{Flow: flow}, diagnose.Unknown{Flow: flow},
 		diagnose.ResentInside{Src: longA, Dst: longB}, diagnose.LostEchoes{Src: longA, Dst: longB, TCP: 1}, diagnose.LostEchoes{Src: longA, Dst: longB, Size: 1},
 		diagnose.Replays{Altered: true}, diagnose.UnreachableHost{Reason: &traffic.ICMPReason{}, Dst: longA, Port: 65535}, diagnose.UnreachableHost{Reason: &traffic.ICMPReason{}, Dst: longA, Protocol: 60},
 		diagnose.RefusedPort{Port: netip.AddrPortFrom(longA, 65535)}, diagnose.PPPRejected{From: longA, To: longA}, diagnose.WrongChecksums{From: longA}, diagnose.Stray{Flow: flow, Src: longA, Dst: longB},

@@ -66,6 +66,10 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 		t.Hint = hint(fmt.Sprintf(inThisOrder, x.Dst), "; or the capture is one-way")
 	case x.Instead != nil:
 		instead(&x, &t)
+	case x.Plain > 0:
+		t.Headline = fmt.Sprintf("%v sent %s, most likely because it expects the ESP of %v in UDP", x.Dst, nothing, x.Src)
+		t.Details = []string{fmt.Sprintf("the ESP of %v came in UDP before, and without from frame %d on", x.Src, x.Plain), "or plain ESP is dropped on the path"}
+		t.Hint = fmt.Sprintf("on %v check NAT traversal, which is UDP encapsulation of the IPsec SA, and restart the tunnel", x.Src)
 	case 2*x.Decrypted >= x.Packets:
 		t.Headline = fmt.Sprintf("%v sent %s though it decrypts what %v sends; cannot tell: it has no IPsec SA, policy or route back, or hosts behind it are silent", x.Dst, nothing, x.Src)
 		if x.Hosts > 1 {
@@ -104,7 +108,7 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 		}
 		t.Details = []string{"or ESP to it, or from it, is dropped on the path since then"}
 	}
-	if x.FromNAT && x.Since != 0 && x.Until == 0 {
+	if x.FromNAT && x.Since != 0 && x.Until == 0 && x.Plain == 0 {
 		t.Details = append(t.Details, fmt.Sprintf("or the NAT in front of %v changed its mapping, and %v sends to the old one", x.Src, x.Dst))
 	}
 	line := fmt.Sprintf("%v sent %s in %s", x.Src, Count(x.Packets, "packet"), Duration(x.Over))

@@ -69,3 +69,12 @@ func TestFirstMessageIsNoResponse(t *testing.T) {
 		t.Errorf("%s", textOf(t, d))
 	}
 }
+
+// Hosts whose packets ESP carried, as its keys alone show, and that go on unencrypted keep a tunnel from being called healthy.
+func TestLeavesTunnel(t *testing.T) {
+	dir := sessionDir(t, "diag-v1-bypass")
+	s, w := analyzed(t, filepath.Join(dir, "wire.pcap"), filepath.Join(dir, "gwa.xfrm"))
+	if text := textOf(t, Diagnose(s, w)); !strings.Contains(text, "unencrypted packets from 10.1.0.10 to 10.2.0.10 since frame 39, which ESP or AH carried before") {
+		t.Error(text)
+	}
+}

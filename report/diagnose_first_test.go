@@ -61,6 +61,8 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v2-fragment-first", "", "healthy", "carried traffic both ways", "warning"},
 		{"diag-v2-plain-later", "", "esp-one-way", "192.0.2.2 sent nothing after frame 30, most likely because it expects the ESP of 192.0.2.1 in UDP", "NAT mapping timed out"},
 		{"diag-v2-replaced-clear", "gwb.low.log", "identity-clash", "most likely two clients use the identity gwa.example.org", "problem: "},
+		{"diag-v1-bypass", "gwa.xfrm", "not-enough-seen", "not enough seen to call the tunnel healthy", "ok: "},
+		{"diag-v1-plain-behind-nat", "gwa.xfrm", "esp-one-way", "one-way traffic: 8 packets from 192.0.2.1 to 192.0.2.2", "unknown: "},
 		{"diag-v2-mtu-silent", "", "not-enough-seen", "not enough seen to call the tunnel healthy", "came up and carried"},
 		{"diag-v2-mtu-silent", "keys.txt", "mtu-suspect", "the path MTU is most likely below 1,292 bytes", "is gone"},
 		{"diag-v2-offer-mended", "keys.txt", "ts-mismatch", "192.0.2.2 rejected the traffic selectors of IKE_AUTH", "problem: 192.0.2.2 sent NO_PROPOSAL_CHOSEN"},

@@ -42,6 +42,23 @@ func (d *diagnosis) endsInClear(t *tunnel, x *Doubt) bool {
 	return begun >= some
 }
 
+// leavesTunnel reports whether hosts went on unencrypted, for as long as the capture lasts, whose packets ESP or AH had carried, as copies of these show. x
+// becomes that about them. Where the negotiation is known, the rule about traffic outside the tunnel tells more.
+func (d *diagnosis) leavesTunnel(t *tunnel, x *Doubt) bool {
+	const some, apart = 2, time.Second
+	if !t.open || t.up || d.unreadBetween(t.hosts) {
+		return false
+	}
+	for _, p := range d.watch.Clear.Hosts() {
+		later := slices.DeleteFunc(slices.Clone(p.Packets), func(q esp.Point) bool { return q.Time.Sub(p.Copied) < apart })
+		if !p.CopiedFirst.IsZero() && p.Before == 0 && p.Src.IsPrivate() && p.Dst.IsPrivate() && len(later) >= some {
+			x.Src, x.Dst, x.Frame = p.Src, p.Dst, later[0].Frame
+			return true
+		}
+	}
+	return false
+}
+
 // closedNoteAfter is the first Informational between two hosts at or after t, without any other message, that was not decrypted; nil: there is none.
 func (d *diagnosis) closedNoteAfter(h negotiation.Hosts, t time.Time) (first *ikesa.Message) {
 	for _, sa := range d.Family().Between(h) {

@@ -187,9 +187,9 @@ func (d *diagnosis) lasted(w *closedWay) time.Duration {
 	return last.Sub(first)
 }
 
-// homeOf is from where to where the packets of a flow went before their SA moved.
+// homeOf is from where to where the packets of a flow went before their SA moved, by the addresses in the capture: keys may name those behind a NAT.
 func (d *diagnosis) homeOf(f traffic.Flow) deadWay {
-	f = d.atHome(f)
+	f = d.atHome(d.watch.Duplex.Seen(f))
 	return deadWay{f.Src, f.Dst}
 }
 

@@ -59,6 +59,7 @@ const (
 	LacksCreatedESP             // likewise, a CREATE_CHILD_SA
 	LacksEnd                    // whether it was deleted in Doubt.Frame, before packets in the clear
 	LacksOnSA                   // anything that came back while Doubt.Flow had packets
+	LacksCover                  // ESP or AH for packets from Doubt.Src to Doubt.Dst, which it carried until they came in the clear from Doubt.Frame on
 )
 
 // Unproven is what was not seen of the tunnels.
@@ -268,6 +269,8 @@ func (d *diagnosis) doubts() (list []Doubt, sound int) {
 			x.Why = LacksOwnESP
 		case d.endsInClear(t, &x):
 			x.Why = LacksEnd
+		case len(tunnels) == 1 && d.leavesTunnel(t, &x):
+			x.Why = LacksCover
 		default:
 			if len(t.sent) == len(t.hosts) {
 				sound++

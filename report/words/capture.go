@@ -322,6 +322,8 @@ func lacks(x diagnose.Doubt) string {
 	case diagnose.LacksEnd:
 		return fmt.Sprintf("unencrypted packets since frame %d, such as from %v to %v, and no ESP or AH %s: most likely that frame deleted the tunnel",
 			x.Frame, x.Src, x.Dst, between)
+	case diagnose.LacksCover:
+		return fmt.Sprintf("unencrypted packets from %v to %v since frame %d, which ESP or AH carried before", x.Src, x.Dst, x.Frame)
 	case diagnose.LacksIPsec:
 		return "no whole IKE message, and no ESP or AH packet"
 	case diagnose.LacksInside:

@@ -92,7 +92,7 @@ func (p *racoonParser) line(l line) error {
 	p.message(l.num, text)
 	if _, isRouter := routerOSMessage(l.text); isRouter {
 		p.name = routerOSName
-		p.reading = p.reading || p.label != ""
+		p.reading = p.reading || p.label != "" || p.packet || p.keymat != nil && p.keymat.lengths
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -90,9 +91,22 @@ func TestRacoon(t *testing.T) {
 			return "Nov 23 08:57:02 gw racoon: " + l[strings.Index(l, "DEBUG"):]
 		}),
 		"no blank lines": strings.ReplaceAll(racoonSample, "\n\n", "\n"),
+		"RouterOS":       routerOSLog(racoonSample),
 	} {
 		t.Run(name, func(t *testing.T) { check(t, mustRead(t, text), racoonWant...) })
 	}
+}
+
+// routerOSLog is a log of racoon as RouterOS has it: each row behind the topics, and no line of its own before a dump.
+func routerOSLog(racoon string) string {
+	levels := regexp.MustCompile(`2026-11-23 08:57:0\d: (?:DEBUG2?|INFO): ?`)
+	var b strings.Builder
+	for l := range strings.Lines(levels.ReplaceAllString(racoon, "\n")) {
+		if l = strings.TrimSpace(l); l != "" {
+			b.WriteString("15:03:36 ipsec,debug " + l + "\n")
+		}
+	}
+	return b.String()
 }
 
 // TestRacoonPrivate: from racoon's log come both private values, of phase 1 and of the Quick Mode with PFS, whose public

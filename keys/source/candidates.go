@@ -98,6 +98,9 @@ func (o *out) addKeys(sa esp.Params, k saKeys) {
 	case ciphers[0] == nil:
 		o.warn(k.num, "SA 0x%08x: unknown encryption algorithm %s", sa.SPI, lex.Clip(k.cipher))
 		return
+	case len(k.enc) == 0 && !ciphers[0].Null():
+		o.warn(k.num, "SA 0x%08x: the encryption key is missing", sa.SPI)
+		return
 	}
 	if len(ciphers) == 0 {
 		alone := ""

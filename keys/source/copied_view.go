@@ -71,7 +71,8 @@ func (v *view) part(l line, take func(line) error) error {
 	case v.width == 0:
 		return take(l)
 	}
-	if v.num != 0 && (v.held.Len() >= mostWhole || startAlike(v.held.String(), l.text) || isCounted(v.held.String(), l.text) || v.packed && loggerEnd(l.text) >= 0) {
+	// A mark alone stands between the parts of a configuration.
+	if v.num != 0 && (v.held.Len() >= mostWhole || startAlike(v.held.String(), l.text) || l.text == "#" || l.text == "!" || isCounted(v.held.String(), l.text) || v.packed && loggerEnd(l.text) >= 0) {
 		if err := v.flush(take); err != nil {
 			return err
 		}
@@ -207,11 +208,15 @@ func isDumpRow(text string) bool {
 	return ok && strings.Contains(strings.TrimSpace(text), " ")
 }
 
-// startAlike reports whether two lines begin with the same word: then the second is no rest of the first.
+// startAlike reports whether two lines are indented alike and begin with the same word: then the second is no rest of the first.
 func startAlike(a, b string) bool {
-	word, _, ok := strings.Cut(a, " ")
-	const letters = 3
-	return ok && len(word) >= letters && strings.HasPrefix(b, word) && strings.HasPrefix(b[len(word):], " ") && !lex.IsHex(word)
+	indent := depthOf(a)
+	if depthOf(b) != indent {
+		return false
+	}
+	word, _, ok := strings.Cut(a[indent:], " ")
+	const letters = 2
+	return ok && len(word) >= letters && strings.HasPrefix(b[indent:], word+" ") && !lex.IsHex(word)
 }
 
 // flush hands on a line that the file ends with.

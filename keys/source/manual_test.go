@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -36,5 +37,24 @@ func TestManualKeys(t *testing.T) {
 		"SONiC, OSPFv3 encrypted": {"ipv6 ospfv3 authentication ipsec spi 1001 sha1 U2FsdGVkX18YF7GTSaFz25cM142ikx3vdltAb authentication-key-encrypted\n", "", "the key is encrypted"},
 	} {
 		t.Run(name, func(t *testing.T) { checkRead(t, c.text, c.want, c.warning) })
+	}
+}
+
+// A window broke one key of a configuration of Comware, and is as wide as the lines of others, whose keys end with them.
+func TestComwareBroken(t *testing.T) {
+	const enc, auth = "000102030405060708090a0b0c0d0e0f1011121314151617", "202122232425262728292a2b2c2d2e2f30313233"
+	text := "ipsec transform-set ts\n esp encryption-algorithm 3des-cbc\n esp authentication-algorithm sha1\n#\nipsec policy p 1 manual\n transform-set ts\n local-address 192.0.2.1\n remote-address 192.0.2.2\n"
+	for spi, way := range []string{"outbound", "inbound"} {
+		text += " sa spi " + way + " esp " + fmt.Sprint(1001+spi) + "\n sa hex-key authentication " + way + " esp simple " + auth + "\n sa hex-key encryption " + way + " esp simple " + enc + "\n"
+	}
+	const inbound = len(" sa hex-key encryption inbound esp simple ") + len(enc)
+	check(t, mustRead(t, wrapped(text+"#\n", inbound)), "ESP 192.0.2.2>192.0.2.1:0x000003ea 3des-cbc:"+enc+" hmac-sha1-96:"+auth, "ESP 192.0.2.1>192.0.2.2:0x000003e9 3des-cbc:"+enc+" hmac-sha1-96:"+auth)
+}
+
+// An SA whose encryption key alone is missing is said to have none.
+func TestMikrotikKeyMissing(t *testing.T) {
+	b := mustRead(t, " 0  E spi=0xE841441 src-address=192.0.2.1 dst-address=192.0.2.2 state=mature auth-algorithm=sha1 enc-algorithm=aes-cbc enc-key-size=256 auth-key=\"000102030405060708090a0b0c0d0e0f10111213\" enc-key=\"\" replay=128\n")
+	if len(b.SAs) > 0 || len(b.Warnings) == 0 || b.Warnings[0].Text != "SA 0x0e841441: the encryption key is missing" {
+		t.Errorf("%v %v", b.SAs, b.Warnings)
 	}
 }

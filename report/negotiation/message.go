@@ -105,12 +105,16 @@ func MessageIDs(x *ikesa.Exchange) (low, high uint32) {
 }
 
 // LastStep is the last message of an exchange: in phase 1 of IKEv1 the last that is encrypted, if any is. One behind it that is not was sent again, and the
-// capture lacks its first time.
+// capture lacks its first time; so was one without the responder's SPI behind one that has it.
 func LastStep(x *ikesa.Exchange) *ikesa.Message {
+	last := x.Messages[len(x.Messages)-1]
 	for _, m := range slices.Backward(x.Messages) {
 		if IsPhase1(x.Type) && m.Flags&ikev1.FlagEncryption != 0 {
 			return m
 		}
+		if IsPhase1(x.Type) && last.Responder.IsZero() && !m.Responder.IsZero() {
+			last = m
+		}
 	}
-	return x.Messages[len(x.Messages)-1]
+	return last
 }

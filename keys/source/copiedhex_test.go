@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -133,4 +134,28 @@ func TestFortiGateBrokenBeforeGroup(t *testing.T) {
 		"SK_ER 4a8f4a7e2a4bd8c1:1f4f7f1c0e4d8a55 202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f40414243 g1"}
 	check(t, mustRead(t, list), want...)
 	check(t, mustRead(t, quotedMail(quotedMail(list))), want...)
+}
+
+// A group that lacks most of its digits has not lost zeros: the key is cut off, and is no key filled up with them.
+func TestCutGroups(t *testing.T) {
+	const gateway = "  id/spi: 47 4a8f4a7e2a4bd8c1/1f4f7f1c0e4d8a55\n  direction: initiator\n"
+	for key, want := range map[string]string{
+		"0001020304050607-08090a0b0c0d0e0f-1011121314151617-18191a1b1c1d1e1f": "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+		"1020304050607-8090a0b0c0d0e0f-1011121314151617-18191a1b1c1d1e1f":     "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+		"0001020304050607-08090a0b0c0d0e0f-1011121314151617-18191":            "",
+		"0001020304050607-08090a0b0c0d0e0f-1011":                              "",
+		"0001020304050607-08090a0b-1011121314151617-18191a1b1c1d1e1f":         "",
+	} {
+		b, err := Read("test", []byte(gateway+"  key: "+key+"\n  lifetime/rekey: 86400/85084\n"))
+		if err != nil {
+			b = &secret.Bag{}
+		}
+		got := ""
+		for _, s := range b.Secrets {
+			got += fmt.Sprintf("%x", s.Value)
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", key, got, want)
+		}
+	}
 }

@@ -102,7 +102,7 @@ func JoinGroups(groups []string, want int) (value []byte, ok bool) {
 	var digits strings.Builder
 	changed := false
 	for i := 0; i < len(groups); i++ {
-		g := groups[i]
+		g, lost := groups[i], 0
 		switch last := i == len(groups)-1; {
 		case len(g) == width:
 		case !last && width >= 8 && len(g)+len(groups[i+1]) == width:
@@ -110,13 +110,15 @@ func JoinGroups(groups []string, want int) (value []byte, ok bool) {
 			g += groups[i]
 		case last && !changed && want == 0 && len(g)%2 == 0: // of a value that is no multiple of a group
 		case last:
-			padded := lastGroup(g, digits.Len(), width, want)
-			changed = changed || padded != len(g)
-			g = strings.Repeat("0", padded-len(g)) + g
+			lost = lastGroup(g, digits.Len(), width, want) - len(g)
 		default:
-			changed = true
-			g = strings.Repeat("0", width-len(g)) + g
+			lost = width - len(g)
 		}
+		if lost > mostLost && width >= longGroup {
+			return nil, false
+		}
+		changed = changed || lost > 0
+		g = strings.Repeat("0", lost) + g
 		digits.WriteString(g)
 	}
 	if !changed {
@@ -125,6 +127,9 @@ func JoinGroups(groups []string, want int) (value []byte, ok bool) {
 	value, err := hex.DecodeString(digits.String())
 	return value, err == nil
 }
+
+// A group of so many digits begins with more zeros than mostLost once in 65,536: a shorter one is cut off.
+const longGroup, mostLost = 8, 4
 
 // groupWidth is how many digits each group has, where most have that many; 0: they have no width in common.
 func groupWidth(groups []string) int {

@@ -38,7 +38,7 @@ func ikev2Words() []string {
 	for name := range strings.FieldsSeq(camelNames) {
 		words = append(words, name+`"`, name+"=", name+":", name+" =")
 	}
-	for _, front := range []string{"SK_", "Sk_", "sk_", "sK_"} {
+	for _, front := range []string{"SK_", "Sk_", "sk_", "sK_", "SK-", "sk-", "SK(", "SK_{"} {
 		for _, key := range "AaDdEePp" {
 			words = append(words, front+string(key))
 		}
@@ -93,6 +93,7 @@ func (p *ikev2Names) line(l line) error {
 // pairs takes names with a sign and a value behind each, as scripts and JSON have them: several in a line, a value in quotation marks or not.
 //
 //	SK_ei = 8ee4a696...          "sk_ei": "8ee4a696...",          SK_ei (128 bits): b'8ee4a696...'          "skEi": "juSm...=="          SK_ei:[142 228 166 ...]
+//	--sk-ei 8ee4a696...          | SK_ei | `8ee4a696...` |        SK_{ei} = 8ee4a696...                     uint8_t sk_ei[16] = {0x8e, 0xe4, ...};
 func (p *ikev2Names) pairs(num int, text string) {
 	for at := 0; at < len(text); at++ {
 		if at > 0 && isWordByte(text[at-1]) {
@@ -102,7 +103,7 @@ func (p *ikev2Names) pairs(num int, text string) {
 		if n == 0 {
 			continue
 		}
-		if value := ikev2PairValue(text[at+n:]); len(value) > 0 {
+		if value := ikev2PairValue(text[at+n:], strings.HasSuffix(text[:at], "--")); len(value) > 0 {
 			p.rows.begin(num, ikev2Label(text[at:at+n]), 0)
 			p.rows.value = value
 			p.value()
@@ -125,20 +126,24 @@ func camelNameLen(s string) int {
 }
 
 // camelNames are names as variables and JSON have them.
-const camelNames = " skD skAi skAr skEi skEr skPi skPr SkD SkAi SkAr SkEi SkEr SkPi SkPr SKD SKAI SKAR SKEI SKER SKPI SKPR skd skai skar skei sker skpi skpr "
+const camelNames = " skD skAi skAr skEi skEr skPi skPr SkD SkAi SkAr SkEi SkEr SkPi SkPr SKD SKAI SKAR SKEI SKER SKPI SKPR skd skai skar skei sker skpi skpr SKd SKai SKar SKei SKer SKpi SKpr "
 
-// ikev2PairValue is the value behind a sign: hex digits, or bytes as programs print them; nil where there is none, or what follows is more than that.
-func ikev2PairValue(text string) []byte {
-	tab := strings.HasPrefix(text, "\t")
-	text = strings.TrimLeft(text, "\"' \t")
+// ikev2PairValue is the value behind a sign, or behind blanks where the name is an option of a command: hex digits, or bytes as programs print them; nil
+// where there is none, or what follows is more than that.
+func ikev2PairValue(text string, option bool) []byte {
+	blank := strings.HasPrefix(text, "\t") || option && strings.HasPrefix(text, " ")
+	text = strings.TrimLeft(text, "\"'`*$ \t")
 	if size, rest, ok := strings.Cut(text, ")"); ok && strings.HasPrefix(size, "(") && len(size) < len("(1024 bytes") {
 		text = strings.TrimLeft(rest, " \t")
 	}
-	rest := strings.TrimLeft(text, ":=->")
-	if len(rest) == len(text) && !tab {
+	if size, rest, ok := strings.Cut(text, "]"); ok && strings.HasPrefix(size, "[") && len(size) < len("[1024") { // of an array
+		text = strings.TrimLeft(rest, " \t")
+	}
+	rest := strings.TrimLeft(text, ":=->|")
+	if len(rest) == len(text) && !blank {
 		return nil
 	}
-	rest = strings.TrimLeft(rest, " \t")
+	rest = strings.TrimLeft(rest, "` \t")
 	if value, n := bytesLiteral(rest); n > 0 {
 		return value
 	}
@@ -150,7 +155,7 @@ func ikev2PairValue(text string) []byte {
 	}
 	rest = strings.TrimPrefix(strings.TrimLeft(rest, "\"'"), "0x")
 	end := runEnd(rest, 0, lex.IsHexDigit)
-	if end < len(rest) && strings.IndexByte("\"', \t;}])", rest[end]) < 0 {
+	if end < len(rest) && strings.IndexByte("\"'`|, \t;}])", rest[end]) < 0 {
 		return nil
 	}
 	value, _ := hex.DecodeString(rest[:end])
@@ -165,7 +170,7 @@ func ikev2Named(text string) (name, value string, ok bool) {
 			continue
 		}
 		n := ikev2NameLen(text[at:])
-		if n == 0 {
+		if n == 0 || at+n < len(text) && isWordByte(text[at+n]) {
 			continue
 		}
 		rest, spaced := strings.CutPrefix(withoutSize(text[at+n:]), " :")
@@ -207,14 +212,35 @@ func ikev2NameLen(s string) int {
 		}
 	}
 	const front = len("SK_")
-	if len(s) <= front || s[0]|0x20 != 's' || s[1]|0x20 != 'k' || s[2] != '_' {
+	if len(s) <= front || s[0]|0x20 != 's' || s[1]|0x20 != 'k' {
 		return 0
 	}
-	switch s[front] | 0x20 {
+	at, closing := front, ""
+	switch {
+	case strings.HasPrefix(s[2:], "_{"):
+		at, closing = front+1, "}"
+	case s[2] == '(':
+		closing = ")"
+	case s[2] != '_' && s[2] != '-':
+		return 0
+	}
+	n := ikev2ShortLen(s[at:])
+	if n == 0 || !strings.HasPrefix(s[at+n:], closing) {
+		return 0
+	}
+	return at + n + len(closing)
+}
+
+// ikev2ShortLen is the length of "d", or of "ei" and its like, at the front of a text; 0: there is none.
+func ikev2ShortLen(s string) int {
+	if s == "" {
+		return 0
+	}
+	switch s[0] | 0x20 {
 	case 'd':
-		return front + 1
+		return 1
 	case 'a', 'e', 'p':
-		side := front + 1
+		side := 1
 		if side < len(s) && s[side] == '_' {
 			side++
 		}
@@ -250,8 +276,11 @@ func ikev2Label(name string) string {
 	if _, isName := ikev2Kinds[name]; isName || len(name) < len("SKD") {
 		return name
 	}
-	return "SK_" + strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(name, "SK"), "_"), "_", "")
+	return "SK_" + notInLabel.Replace(strings.TrimPrefix(name, "SK"))
 }
+
+// notInLabel drops what stands between the letters of a name: SK-EI, SK(EI), SK_{EI}.
+var notInLabel = strings.NewReplacer("_", "", "-", "", "(", "", ")", "", "{", "", "}", "")
 
 // dumpRow reads a row of Go's hex.Dump, a logger's prefix before it, one with an offset, or one of groups alone.
 func (p *ikev2Names) dumpRow(text string) ([]byte, bool) {

@@ -6,7 +6,9 @@ import "testing"
 func TestIKEv2Pairs(t *testing.T) {
 	const key = "8ee4a696dd3ce8708a54b7edb2dd7962"
 	for _, text := range []string{"SK_ei = " + key, "SK_ei=" + key + ", SK_x=1", `"sk_ei": "` + key + `",`, "sk_ei: '0x" + key + "'", "SK_ei (128 bits): " + key, "SK_ei -> " + key, "SK_ei\t" + key,
-		"ike_sa 1: SK_ei=" + key + " prf=sha1", "SK_ei: b'" + key + "'", `{"ike": {"SK_ei":"` + key + `"}}`} {
+		"ike_sa 1: SK_ei=" + key + " prf=sha1", "SK_ei: b'" + key + "'", `{"ike": {"SK_ei":"` + key + `"}}`,
+		"decrypt --sk-ei " + key + " \\", "SK(ei) = " + key, "$SK_{ei}$ = " + key, "| SK_ei | `" + key + "` |", "| **SK-ei** | " + key + " |", "SKei: " + key,
+		"uint8_t sk_ei[16] = {0x8e, 0xe4, 0xa6, 0x96, 0xdd, 0x3c, 0xe8, 0x70, 0x8a, 0x54, 0xb7, 0xed, 0xb2, 0xdd, 0x79, 0x62};"} {
 		if got, want := describe(mustRead(t, text+"\n")), "SK_EI - "+key+" g1\n"; got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
@@ -14,7 +16,8 @@ func TestIKEv2Pairs(t *testing.T) {
 	if got, want := describe(mustRead(t, "SK_ei="+key+" SK_er="+key[2:]+"00\n")), "SK_EI - "+key+" g1\nSK_ER - "+key[2:]+"00 g1\n"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	for _, text := range []string{"SK_ei = " + key[:20] + "...", "SK_ei = 16 bytes", "SK_ei length = 128", "SK_ei: [142 228 166 150]", "SK_ei = prf+(SKEYSEED)", "SK_ei 16 bytes " + key, "DISK_ei=" + key, "SK_ei=" + key + "g"} {
+	for _, text := range []string{"SK_ei = " + key[:20] + "...", "SK_ei = 16 bytes", "SK_ei length = 128", "SK_ei: [142 228 166 150]", "SK_ei = prf+(SKEYSEED)", "SK_ei 16 bytes " + key, "DISK_ei=" + key, "SK_ei=" + key + "g", "token sk-d" + key, "sk_d" + key, "SK(ei) of " + key, "SK_{ei = " + key,
+		"SK-ei 1234 and " + key} {
 		if b, _ := Read("test", []byte(text+"\n")); b != nil && len(b.Secrets) > 0 {
 			t.Errorf("%q: %s", text, describe(b))
 		}

@@ -1,7 +1,7 @@
 package ikedecode
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/esp"
@@ -23,9 +23,42 @@ func (s *Session) endGuesses(salts *alg.SaltSearch) error {
 	if err != nil {
 		return err
 	}
-	s.Bag.Merge(&secret.Bag{SAs: found})
-	if len(s.Bag.Guesses) > 0 && len(s.Bag.Secrets)+len(s.Bag.SAs)+len(s.Bag.Events) == 0 {
-		s.Problems = append(s.Problems, fmt.Sprintf("%s: with none of the numbers beside SPIs as key is the ICV of a packet correct", s.Bag.Guesses[0].Source.Name))
+	s.Bag.Merge(&secret.Bag{SAs: found, Secrets: s.provedNumbers()})
+	if len(s.Bag.Secrets)+len(s.Bag.SAs)+len(s.Bag.Events) > 0 {
+		return nil
+	}
+	name := ""
+	if len(s.Bag.Guesses) > 0 {
+		name = s.Bag.Guesses[0].Source.Name
+	} else if len(s.Bag.Numbers) > 0 {
+		name = s.Bag.Numbers[0].Origin.File
+	}
+	if name != "" {
+		s.Problems = append(s.Problems, name+": its format is not known, and no packet and no IKE message proves any of its numbers as a key")
 	}
 	return nil
+}
+
+// provedNumbers are the numbers of texts of no known form that messages prove as keys of IKE.
+func (s *Session) provedNumbers() (list []secret.Secret) {
+	if len(s.Bag.Numbers) == 0 {
+		return nil
+	}
+	numbers := make(map[secret.Origin]bool)
+	for _, n := range s.Bag.Numbers {
+		numbers[n.Origin] = true
+	}
+	for _, sa := range s.SAs {
+		used := sa.Keys.Used
+		for _, g := range sa.Generations {
+			used = append(slices.Clip(used), g.Used...)
+		}
+		for _, x := range used {
+			if numbers[x.Origin] {
+				x.Where, x.Group = secret.Where{Initiator: sa.Initiator, Responder: sa.Responder}, 0
+				list = append(list, x)
+			}
+		}
+	}
+	return list
 }

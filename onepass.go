@@ -23,7 +23,7 @@ func OnePass(ctx context.Context, src *capture.Source, bag *secret.Bag, opt Opti
 	s.Table.MaxSAs, s.Table.MaxPassing = room.sas(0, 0), room.passing
 	aka := func(x secret.Secret) bool { return x.Kind == secret.AKACK || x.Kind == secret.AKAIK }
 	vague := func(p esp.Params) bool { return p.NoSalt || p.AnySPI || saysNothingOfICV(&p) }
-	if opt.ESPNull == NullForce || opt.NoVerify || len(bag.Guesses) > 0 || slices.ContainsFunc(bag.Secrets, aka) {
+	if opt.ESPNull == NullForce || opt.NoVerify || len(bag.Guesses)+len(bag.Numbers) > 0 || slices.ContainsFunc(bag.Secrets, aka) {
 		return nil, false
 	}
 	if s.addGiven(&alg.SaltSearch{Context: ctx}) != nil || len(s.Bag.SAs) == 0 || slices.ContainsFunc(s.Bag.SAs, vague) {

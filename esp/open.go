@@ -107,6 +107,9 @@ func (w *walk) result(o *Opened, inner error) {
 	o.Cut = o.Notes&NoteCut != 0
 }
 
+// mostMisses is how many packets keys that are only supposed are tried on: there may be a thousand for one SA.
+const mostMisses = 256
+
 // layer decrypts the ESP, AH or IPComp header that body starts with.
 func (w *walk) layer(proto Protocol, body []byte) error {
 	w.best = nil
@@ -126,11 +129,18 @@ func (w *walk) layer(proto Protocol, body []byte) error {
 		q.hint = a.sa
 	}
 	for sa := q.next(); sa != nil; sa = q.next() {
+		if sa.misses.Load() >= mostMisses {
+			continue
+		}
 		*l = Layer{SA: sa, Protocol: proto, SPI: spi, Src: w.c.src, Dst: w.c.dst}
 		data, e := w.with(sa, l, body, q.loose())
 		if e == nil {
 			w.took(sa, &q, l, data, len(body))
 			return nil
+		}
+		if sa.Supposed && !sa.Proven() {
+			sa.misses.Add(1)
+			continue
 		}
 		if q.stage == stageTurned {
 			continue // that it is such an SPI was a guess

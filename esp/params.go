@@ -69,6 +69,7 @@ type Params struct {
 	SaltTried bool // with NoSalt: packets of the SA refute every salt, so that the key is wrong
 	Kernel    bool // the source is a kernel's table: packets with an ICV of another length are dropped
 	Derived   bool // the keys come from one key schedule: the ICV proves the encryption key, too
+	Supposed  bool // what the keys were derived from may be no key at all: until a packet proves them it is as if there were none
 }
 
 // Inner are the addresses inside a BEET SA. An invalid one is not known.

@@ -16,6 +16,7 @@ type SA struct {
 
 	core     *core
 	guessed  bool          // made by a NullDetector
+	misses   atomic.Uint32 // packets that the keys did not decrypt, where they are only supposed
 	bare     bool          // made for AH packets that no SA is known for
 	passing  bool          // in no list
 	learned  bool          // made from an SA that names no SPI, when a packet verified it

@@ -100,7 +100,7 @@ func (a *app) batchKeys(o *batchOptions) (bag *secret.Bag, err error) {
 	}
 	a.warnAll(o.exposed.take())
 	a.warnAll(keyWarnings(bag))
-	if len(bag.Secrets)+len(bag.SAs)+len(bag.Guesses) == 0 && !o.dryRun {
+	if len(bag.Secrets)+len(bag.SAs)+len(bag.Guesses)+len(bag.Numbers) == 0 && !o.dryRun {
 		a.warn(problem("no keys given: only what is not encrypted is decoded", "export keylog "+o.in+" writes a key log; give it with -k"))
 	}
 	archive.Relocate(bag, slices.Concat(o.keyFiles(), o.pskFiles))

@@ -202,7 +202,8 @@ type Bag struct {
 	Events   []logs.Event // what logs say besides
 	Unread   []Unread     // what may be keys and is in no form that is known, where that was asked for; at most 100 of a file
 
-	Guesses []esp.Guess // what may be keys in texts of no known form; only packets tell
+	Guesses []esp.Guess // what may be keys of ESP in texts of no known form; only packets tell
+	Numbers []Number    // what may be keys of IKE in them
 
 	Cut bool // there was no room in memory for more of what was read
 
@@ -234,5 +235,6 @@ func (b *Bag) Merge(other *Bag) {
 	b.Unread = append(b.Unread, other.Unread...)
 	const mostGuesses = 4096 // no more are tried
 	b.Guesses = append(b.Guesses, other.Guesses[:min(len(other.Guesses), mostGuesses-len(b.Guesses))]...)
+	b.Numbers = append(b.Numbers, other.Numbers[:min(len(other.Numbers), mostNumbers-len(b.Numbers))]...)
 	b.Cut = b.Cut || other.Cut
 }

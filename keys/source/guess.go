@@ -28,8 +28,10 @@ const (
 	leastGuess    = 16   // bytes of a key that makes ICVs
 	guessDES      = 8    // of one that is beside such a key
 	mostGuess     = 100  // of an encryption and an authentication key in one number
+	mostNumber    = 1024 // of a DH secret
 	guessValues   = 8    // numbers beside an SPI
 	guessSPIs     = 4    // that stand together, before their keys or behind them
+	guessNumbers  = 32   // that may be keys of IKE, in a text
 	mostGuesses   = 1000 // in a text
 	farthestGuess = 4096 // characters between an SPI and a number
 )
@@ -51,13 +53,8 @@ type guessToken struct {
 
 // guesses are the SPIs of a text with the numbers that may be their keys.
 func guesses(name string, lines []line) (list []esp.Guess) {
-	var all strings.Builder
-	for _, l := range lines {
-		all.WriteString(l.text)
-		all.WriteByte('\n')
-	}
-	text := all.String()
-	tokens := append(guessedValues(text), guessedSPIs(text)...)
+	text := joinedText(lines)
+	tokens := append(guessedValues(text, mostGuess), guessedSPIs(text)...)
 	slices.SortStableFunc(tokens, func(a, b guessToken) int { return cmp.Compare(a.at, b.at) })
 	take := func(spis []uint32, values [][]byte, at int) {
 		source := esp.Source{Name: name, Line: lines[strings.Count(text[:at], "\n")].num}
@@ -96,21 +93,59 @@ func eachGuess(tokens []guessToken, take func(spis []uint32, values [][]byte, at
 	}
 }
 
-// guess is what may be keys in a text that no source reads; nil: nothing.
-func (p *pass) guess() *secret.Bag {
+// reAboutKeys is a word of a text that may be about keys of IKE: not every list of numbers is.
+var reAboutKeys = pattern(`(?i)\b(?:ikev?[12]?|isakmp|phase ?1|secret|[a-z_]*keys?)\b`)
+
+// guess is what may be keys in a text that no source reads; nil: nothing. beside says that some stand beside words for keys.
+func (p *pass) guess(beside bool) *secret.Bag {
 	b := new(secret.Bag)
-	if p.addGuesses(b); len(b.Guesses) == 0 {
-		return nil
-	}
+	p.addGuesses(b)
+	p.addNumbers(b, beside)
 	values := make(map[string]bool)
 	for _, g := range b.Guesses {
 		for _, v := range g.Values {
 			values[string(v)] = true
 		}
 	}
+	for _, n := range b.Numbers {
+		values[string(n.Value)] = true
+	}
+	if len(values) == 0 {
+		return nil
+	}
 	b.Formats = []secret.Format{{File: p.name, Name: guessName, Count: len(values)}}
-	b.Warnings = []secret.Warning{{File: p.name, Text: guessName + ": the numbers beside SPIs are tried as keys, and used only if the ICV of a packet is correct with them"}}
+	b.Warnings = []secret.Warning{{File: p.name, Text: guessName + ": its numbers are tried as keys, and used only if a packet or an IKE message proves them"}}
 	return b
+}
+
+// addNumbers adds to a bag what may be keys of IKE, where the text is about keys.
+func (p *pass) addNumbers(b *secret.Bag, about bool) {
+	if !p.whole || p.lines.cutAt > 0 {
+		return
+	}
+	text := joinedText(p.sample)
+	if !about && !reAboutKeys.MatchString(text) {
+		return
+	}
+	for _, t := range guessedValues(text, mostNumber) {
+		if len(b.Numbers) == guessNumbers {
+			break
+		}
+		if len(t.value) >= leastGuess {
+			line := p.sample[strings.Count(text[:t.at], "\n")].num
+			b.Numbers = append(b.Numbers, secret.Number{Value: t.value, Origin: secret.Origin{File: p.name, Line: line, Label: "a number"}})
+		}
+	}
+}
+
+// joinedText is the text of lines.
+func joinedText(lines []line) string {
+	var all strings.Builder
+	for _, l := range lines {
+		all.WriteString(l.text)
+		all.WriteByte('\n')
+	}
+	return all.String()
 }
 
 // addGuesses adds to a bag what may be keys of other SPIs than those of its SAs.
@@ -146,10 +181,10 @@ func guessedSPIs(text string) (list []guessToken) {
 	return list
 }
 
-// guessedValues are the numbers of a text that are as long as keys.
-func guessedValues(text string) (list []guessToken) {
+// guessedValues are the numbers of a text that are as long as keys, at most so many bytes.
+func guessedValues(text string, most int) (list []guessToken) {
 	for _, m := range reGuessValue.FindAllStringIndex(text, -1) {
-		if b := guessedBytes(text[m[0]:m[1]]); len(b) == guessDES || len(b) >= leastGuess && len(b) <= mostGuess {
+		if b := guessedBytes(text[m[0]:m[1]]); len(b) == guessDES || len(b) >= leastGuess && len(b) <= most {
 			list = append(list, guessToken{at: m[0], value: b})
 		}
 	}

@@ -15,7 +15,7 @@ import (
 var (
 	packetLine  = regexp.MustCompile(`^(received|sending) packet: from (\S+)\[(\d+)\] to (\S+?)\[(?:(\d+)\](?: \((\d+) bytes\))?)?`)
 	messageLine = regexp.MustCompile(`^(parsed|generating) ([A-Z_0-9]+) (request|response) (\d+) \[(.*)`)
-	ikev2Line   = regexp.MustCompile(`(?:^|[\s".])(DIFFIE-HELLMAN KEY|SKEYSEED|[Ss][Kk]_(?:[AaEePp]_?[IiRr]|[Dd]))(?: ?:|:?) *(\S*?|<[^>]*>|\[[^\]]*\])(?:"?$|" )`)
+	ikev2Line   = regexp.MustCompile(`(?:^|[\s".])(DIFFIE-HELLMAN KEY|SKEYSEED|[Ss][Kk]_(?:[AaEePp]_?[IiRr]|[Dd]))\b(?: ?:|:?) *(\S*?|<[^>]*>|\[[^\]]*\])(?:"?$|" )`)
 	fortiValue  = regexp.MustCompile(`type=(\w+), val=([\w-]+)\.?(?:,? ?\(?key[_-]len ?= ?(\d+))?`)
 	offsetLine  = regexp.MustCompile(`(?:^|[ \t>])(?:[0-9]{1,5}:|\|)[ \t]+(?:[0-9A-Fa-f]{2}[ \t]+){2,}`)
 	escapedMark = regexp.MustCompile("\\\\([!-/:-@\\[-`{-~])")

@@ -250,7 +250,7 @@ func (p *pass) result(best *reading) (*secret.Bag, error) {
 	if e := (*FormatError)(nil); errors.As(err, &e) && e.What == "" && !e.Empty {
 		if p.lines.kind.binary() {
 			e.What, e.Advice = "binary data", binaryAdvice
-		} else if guess := p.guess(); guess != nil {
+		} else if guess := p.guess(len(e.Unread) > 0); guess != nil {
 			return guess, nil
 		}
 	}

@@ -31,6 +31,9 @@ func Digest(bag *secret.Bag, use string) (string, error) {
 	for _, g := range bag.Guesses {
 		fmt.Fprintf(h, "%08x %x\n", g.SPI, g.Values)
 	}
+	for _, n := range bag.Numbers {
+		fmt.Fprintf(h, "%x\n", n.Value)
+	}
 	for _, s := range bag.Secrets {
 		line := fmt.Sprintf("%v %v %v %x\n", s.Kind, s.Where, s.NoSalt, s.Value)
 		switch s.Kind {
@@ -72,6 +75,10 @@ func Relocate(bag *secret.Bag, files []string) {
 		at := &bag.Guesses[i].Source
 		at.Name = short(at.Name)
 	}
+	for i := range bag.Numbers {
+		at := &bag.Numbers[i].Origin
+		at.File = short(at.File)
+	}
 	for i := range bag.Secrets {
 		if at := &bag.Secrets[i].Origin; at.File != "" {
 			at.File = short(at.File)
@@ -95,7 +102,7 @@ func (t *Task) Keys(bag *secret.Bag) (own *secret.Bag, all bool) {
 		}
 	}
 	if ike || more {
-		own.Secrets = slices.Clip(bag.Secrets)
+		own.Secrets, own.Numbers = slices.Clip(bag.Secrets), slices.Clip(bag.Numbers)
 	} else {
 		for _, s := range bag.Secrets {
 			if s.Kind == secret.AKACK || s.Kind == secret.AKAIK { // for ESP that SIP negotiates

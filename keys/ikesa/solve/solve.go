@@ -32,7 +32,11 @@ func New(bag *secret.Bag, opt Options) *Solver {
 	if opt.Salts == nil {
 		opt.Salts = new(alg.SaltSearch)
 	}
-	return &Solver{v1.NewSolver(pool, opt.NoVerify), v2.NewSolver(pool, opt.NoVerify, opt.Salts)}
+	var supposed *candidate.Pool
+	if b := bag.Supposed(); b != nil {
+		supposed = candidate.NewPool(b)
+	}
+	return &Solver{v1.NewSolver(pool, supposed, opt.NoVerify), v2.NewSolver(pool, supposed, opt.NoVerify, opt.Salts)}
 }
 
 // Solve follows one conversation. The result is never nil; what was not decrypted is in its Gaps.

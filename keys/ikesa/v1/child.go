@@ -354,7 +354,7 @@ func (q *quickMode) keymats(c *ikesa.ChildSA, p esp.Params, n keyLengths, ds, gx
 			for _, prf := range prfs {
 				k := keys.Keymat(prf, d, gxy, uint8(c.Choice.Protocol), spi, q.ni, q.nr, n.cipher+n.mac)
 				x := p
-				x.CipherKey, x.MACKey, x.Derived = k[:n.cipher:n.cipher], k[n.cipher:], true
+				x.CipherKey, x.MACKey, x.Derived, x.Supposed = k[:n.cipher:n.cipher], k[n.cipher:], true, q.s.supposing
 				c.Candidates = append(c.Candidates, x)
 				c.From = append(c.From, ikesa.Derivation{D: d, GXY: gxy})
 			}

@@ -13,6 +13,9 @@ import (
 func (sv *Solver) Solve(sa *ikesa.SA) {
 	s := &solver{Solver: sv, Secrets: sv.pool.For(sa), sa: sa}
 	best := s.bestOpening()
+	if best == nil && s.supposed != nil {
+		best = s.suppose()
+	}
 	if best == nil && s.noVerify {
 		best = s.unproven()
 	}
@@ -27,6 +30,18 @@ func (sv *Solver) Solve(sa *ikesa.SA) {
 	s.established()
 	s.children()
 	s.gaps()
+}
+
+// suppose is bestOpening with what may be keys, which are those of the SA from then on if there is one.
+func (s *solver) suppose() *opening {
+	given := s.Secrets
+	s.Secrets = s.supposed.For(s.sa)
+	best := s.bestOpening()
+	if best == nil {
+		s.Secrets = given
+	}
+	s.supposing = best != nil
+	return best
 }
 
 // bestOpening tries every policy with every candidate and returns the one with the best proof, or nil. A look at the

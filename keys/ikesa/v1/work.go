@@ -16,20 +16,23 @@ import (
 type Solver struct {
 	noVerify bool // keys that nothing verifies are used, where none is verified
 	pool     *candidate.Pool
+	supposed *candidate.Pool       // what may be keys; nil: nothing
 	ids      [][]byte              // bodies of ID payloads that were read, newest last
 	groups   map[uint16]*alg.Group // that New Group Mode defined
 }
 
-// NewSolver returns a solver with the secrets of a pool. With noVerify it uses keys that nothing verifies, where none is verified.
-func NewSolver(pool *candidate.Pool, noVerify bool) *Solver {
-	return &Solver{pool: pool, noVerify: noVerify}
+// NewSolver returns a solver with the secrets of a pool, and those of supposed for what they do not decrypt; that may be nil. With noVerify it uses keys
+// that nothing verifies, where none is verified.
+func NewSolver(pool, supposed *candidate.Pool, noVerify bool) *Solver {
+	return &Solver{pool: pool, supposed: supposed, noVerify: noVerify}
 }
 
 // A solver is the work on one SA.
 type solver struct {
 	*Solver
 	*candidate.Secrets
-	sa *ikesa.SA
+	sa        *ikesa.SA
+	supposing bool // Secrets are those of supposed
 }
 
 // A keyset is one candidate for the keys of phase 1.

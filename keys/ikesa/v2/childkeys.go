@@ -140,7 +140,7 @@ func (k *childKeys) add(chosen *ike.Proposal, offered []ike.Proposal) {
 			c.SPI = binary.BigEndian.Uint32(dir.spi)
 		}
 		c.Src, c.Dst = k.ends(dir.initiator)
-		takeKeys(&c, p, derived)
+		k.takeKeys(&c, p, derived)
 		k.child.SAs = append(k.child.SAs, c)
 	}
 }
@@ -216,8 +216,8 @@ func (k *childKeys) derive(encr, integ int) (out []derivedKeys) {
 }
 
 // takeKeys makes the keys of its direction the candidates of an SA.
-func takeKeys(c *ikesa.ChildSA, p esp.Params, derived []derivedKeys) {
-	p.SPI, p.Src, p.Dst, p.Derived = c.SPI, c.Src, c.Dst, true
+func (k *childKeys) takeKeys(c *ikesa.ChildSA, p esp.Params, derived []derivedKeys) {
+	p.SPI, p.Src, p.Dst, p.Derived, p.Supposed = c.SPI, c.Src, c.Dst, true, k.s.supposing
 	for _, d := range derived {
 		p.CipherKey, p.MACKey = d.keys.ER, d.keys.AR
 		if c.FromInitiator {

@@ -14,6 +14,9 @@ func (sv *Solver) Solve(sa *ikesa.SA) {
 	m := s.readMaterial()
 	sa.Nonces = m.nonces
 	best := s.findGeneration(m)
+	if best == nil && s.supposed != nil {
+		best = s.suppose(m)
+	}
 	if best == nil && !s.refuted.found() {
 		s.unlike = s.unlikeICVs(m)
 	}
@@ -33,6 +36,18 @@ func (sv *Solver) Solve(sa *ikesa.SA) {
 	s.children(m)
 	s.gaps(m)
 	s.noteResumable()
+}
+
+// suppose is findGeneration with what may be keys, which are those of the SA from then on if there is one.
+func (s *solver) suppose(m *material) *ikesa.Generation {
+	secrets, given, refuted := s.Secrets, s.given, s.refuted
+	s.Secrets, s.given = s.supposed.For(s.sa), nil
+	best := s.findGeneration(m)
+	if best == nil {
+		s.Secrets, s.given, s.refuted = secrets, given, refuted
+	}
+	s.supposing = best != nil
+	return best
 }
 
 // findGeneration tries every policy with every candidate until one decrypts a message.

@@ -18,16 +18,17 @@ type Solver struct {
 	noVerify   bool // keys that nothing verifies are used, where none is verified
 	salts      *alg.SaltSearch
 	pool       *candidate.Pool
+	supposed   *candidate.Pool             // what may be keys; nil: nothing
 	rekeyed    map[ikesa.SPIPair]*material // SAs that replaced others
 	heirs      []ikesa.SPIPair             // of rekeyed, those of the SA that was solved last
 	resumables []resumable                 // SAs that others may resume
 	owned      map[keyPair]bool            // keys that are verified of an SA
 }
 
-// NewSolver returns a solver with the secrets of a pool. With noVerify it uses keys that nothing verifies, where none is verified. salts finds
-// the salts of keys that lack them.
-func NewSolver(pool *candidate.Pool, noVerify bool, salts *alg.SaltSearch) *Solver {
-	return &Solver{pool: pool, noVerify: noVerify, salts: salts}
+// NewSolver returns a solver with the secrets of a pool, and those of supposed for what they do not decrypt; that may be nil. With noVerify it uses keys
+// that nothing verifies, where none is verified. salts finds the salts of keys that lack them.
+func NewSolver(pool, supposed *candidate.Pool, noVerify bool, salts *alg.SaltSearch) *Solver {
+	return &Solver{pool: pool, supposed: supposed, noVerify: noVerify, salts: salts}
 }
 
 // A solver is the work on one SA.
@@ -36,12 +37,13 @@ type solver struct {
 	*candidate.Secrets
 	sa *ikesa.SA
 	// prfKnown says that the PRF was seen to be chosen, or is verified; else the policy's is a guess.
-	prfKnown bool
-	holes    []hole              // of fragmented messages
-	given    []*ikesa.Generation // sets of SK_* values in the bag
-	openers  [2]lastOpener       // by sideOf the sender
-	refuted  fault               // of keys whose SK_a is right and whose SK_e is not
-	unlike   fault               // the reverse
+	prfKnown  bool
+	holes     []hole              // of fragmented messages
+	given     []*ikesa.Generation // sets of SK_* values in the bag
+	openers   [2]lastOpener       // by sideOf the sender
+	refuted   fault               // of keys whose SK_a is right and whose SK_e is not
+	unlike    fault               // the reverse
+	supposing bool                // Secrets are those of supposed
 	// saltedKeys are given keys that lacked their salt; unsearched is a cipher whose salt was not searched for, nil: none.
 	saltedKeys map[saltKey]saltedKey
 	unsearched *alg.Cipher

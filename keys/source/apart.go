@@ -86,13 +86,13 @@ func (p *apart) end() error {
 		if err := q.end(); err != nil {
 			return err
 		}
-		most := 0
+		next := runs // where it says nothing it takes no number
 		for i := range p.bag.Events[events:] {
 			e := &p.bag.Events[events+i]
-			most = max(most, e.Run)
 			e.Run += runs
+			next = max(next, e.Run+1)
 		}
-		events, runs = len(p.bag.Events), runs+most+1
+		events, runs = len(p.bag.Events), next
 	}
 	seen := make(map[string]bool)
 	p.bag.Warnings = slices.Concat(p.bag.Warnings[:warnings], slices.DeleteFunc(p.bag.Warnings[warnings:], func(w secret.Warning) bool {

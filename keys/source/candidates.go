@@ -110,7 +110,7 @@ func (o *out) addKeys(sa esp.Params, k saKeys) {
 		o.warn(k.num, "SA 0x%08x: no encryption algorithm is named, and none is known for a key of %d bytes%s", sa.SPI, len(k.enc), alone)
 		return
 	}
-	sa.Derived = sa.Derived && len(ciphers) == 1 // else the packets have to tell which
+	sa.Derived = sa.Derived && k.cipher != "" // else the packets have to tell which it is
 	for _, c := range ciphers {
 		setCipher(&sa, c, k.enc)
 		o.addEach(sa, k, macs)

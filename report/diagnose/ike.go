@@ -38,26 +38,38 @@ func (d *diagnosis) phase1Failure(s *negotiation.Story, x *ikesa.Exchange, o *ne
 }
 
 func (d *diagnosis) phase1Finding(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
-	failed := o.Code == negotiation.Failed
 	switch {
-	case !failed && negotiation.OneSided(x) && len(x.Messages) == 1 && negotiation.Begins(s.SA): // a second one follows a response only
+	case o.Code == negotiation.Failed:
+		return d.phase1Failed(s, x, o)
+	case negotiation.OneSided(x) && len(x.Messages) == 1 && negotiation.Begins(s.SA): // a second one follows a response only
 		return d.noResponse(s.SA, x, o)
-	case failed && isProposalError(o):
-		return d.refusedOffer(s, x, o, CodePhase1NoProposal, RefusedOffer{For: ForPhase1})
-	case failed && refusesKeyExchange(x, o):
-		return d.refusedKeyExchange(s, x, o)
-	case failed && aboutKeys(o) && keysAgree(x, o):
-		return d.refusedProof1(s, x, o)
-	case failed && aboutKeys(o) && usesPSK(s.SA, x) && sentEncrypted(x) && keysMayDiffer(s.SA, x, o):
-		return d.pskMismatch(s, x, o)
-	case failed && (aboutKeys(o) || o.Notify.Is(ike.InvalidID)) && x.Type == ikev1.ExchangeAggressive && len(x.Messages) == 1 && negotiation.Begins(s.SA):
-		return d.noConnection(s, x, o)
-	case failed && (aboutKeys(o) || aboutCertificate(o) || o.Notify.Is(ike.InvalidID)):
-		return d.refusedProof1(s, x, o)
-	case failed:
-		return Finding{Code: CodePhase1Failed, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(o.Frame),
-			Facts: FailedExchange{Kind: Phase1Refused, Outcome: o}}
 	}
+	return d.phase1Stopped(s, x, o)
+}
+
+// phase1Failed is for a phase 1 that a peer rejected.
+func (d *diagnosis) phase1Failed(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
+	keysOrID := aboutKeys(o) || o.Notify.Is(ike.InvalidID)
+	switch {
+	case isProposalError(o):
+		return d.refusedOffer(s, x, o, CodePhase1NoProposal, RefusedOffer{For: ForPhase1})
+	case refusesKeyExchange(x, o):
+		return d.refusedKeyExchange(s, x, o)
+	case aboutKeys(o) && keysAgree(x, o):
+		return d.refusedProof1(s, x, o)
+	case aboutKeys(o) && usesPSK(s.SA, x) && sentEncrypted(x) && keysMayDiffer(s.SA, x, o):
+		return d.pskMismatch(s, x, o)
+	case keysOrID && x.Type == ikev1.ExchangeAggressive && len(x.Messages) == 1 && negotiation.Begins(s.SA):
+		return d.noConnection(s, x, o)
+	case keysOrID || aboutCertificate(o):
+		return d.refusedProof1(s, x, o)
+	}
+	return Finding{Code: CodePhase1Failed, Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(o.Frame),
+		Facts: FailedExchange{Kind: Phase1Refused, Outcome: o}}
+}
+
+// phase1Stopped is for a phase 1 whose last message got no response.
+func (d *diagnosis) phase1Stopped(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
 	last := negotiation.LastStep(x)
 	if usesPSK(s.SA, x) && encrypted(last) && d.keyForm1(s.SA, SideOf(!last.FromInitiator)).Form != 0 {
 		return d.pskMismatch(s, x, o) // whose keys differ may say nothing

@@ -106,74 +106,83 @@ func (d *diagnosis) atHome(f traffic.Flow) traffic.Flow {
 
 // silence judges the time in which a host sends and nothing comes back.
 func (d *diagnosis) silence(w *traffic.Way, s *traffic.Silence) (f Finding, ok bool) {
+	byLength, ok := d.fallsSilent(w, s)
+	if !ok {
+		return f, false
+	}
 	facts := FallenSilent{Src: w.Src, Dst: w.Dst, Packets: s.Packets, Echo: s.Asks[traffic.AskEcho], Query: s.Asks[traffic.AskQuery], Control: s.Asks[traffic.AskControl], SYN: s.Asks[traffic.AskSYN],
-		Again: s.Asks[traffic.AskAgain], Decrypted: s.Decrypted, Since: s.Since.Frame, Until: s.Until.Frame, Over: s.Lasted()}
-	grade := Likely // that nothing comes back is certain, why is not
-	if s.Since.Frame == 0 {
-		grade = Wire
-	}
-	switch known := s.Packets - s.Asks[traffic.AskNothing]; {
-	case s.Moments < moments:
-		return f, false
-	case s.Hard() >= hardAsks && s.Lasted() >= hardFor:
-	case s == &w.Now && s.Hard() >= hardAsks && d.waited(s.Flow, s.Last.Time) && d.stoppedAnswering(s):
-	case known >= usualAsks && s.Lasted() >= usualFor && s.Usual*10 >= s.Packets*8:
-		facts.ByLength = true
-	default:
-		return f, false
-	}
-	if facts.Again+facts.Echo > 0 && s.Hard() == facts.Again+facts.Echo && d.tooLarge(s) {
-		return f, false // the path MTU is the matter
-	}
+		Again: s.Asks[traffic.AskAgain], Decrypted: s.Decrypted, Since: s.Since.Frame, Until: s.Until.Frame, Over: s.Lasted(), ByLength: byLength, Fresh: s.Fresh == s.Packets && w.FlowsSince(s) == 1}
 	until := d.Session.Last
 	if s.Until.Frame != 0 {
 		facts.Gone, until = s.Until.Time.Sub(s.Since.Time), s.Last.Time
 	}
-	if facts.Alive = d.answersIKE(w.Dst, w.Src, s.First.Time, until); facts.Alive > 0 && s.Packets == facts.SYN+facts.Query+facts.Control {
-		return f, false // the gateway is there; a port that does not answer is all that is seen
-	}
-	if d.rejected(w, s) {
-		return f, false // the rule about ICMP errors says it
-	}
-	if facts.Fresh = s.Fresh == s.Packets && w.FlowsSince(s) == 1; facts.Fresh && d.neverUsedBack(s.Flow) {
-		return f, false // the rule about a Child SA says it
-	}
-	if s.Resumed && !d.endsFlow(s) {
-		return f, false // it works later
+	facts.Alive = d.answersIKE(w.Dst, w.Src, s.First.Time, until)
+	sa := d.lastBetween(w.Src, w.Dst, s.First.Time)
+	if d.silenceToldElsewhere(w, s, sa, &facts) {
+		return f, false
 	}
 	if w.Tunnel || facts.Fresh || s.Resumed {
 		facts.Flow = s.Flow
 	}
 	facts.Hosts = d.hostsDeaf(s)
-	if p, ok := d.watch.Ports.Plain(s.Flow); ok && s.Since.Frame != 0 && p.Frame > s.Since.Frame {
-		facts.Plain = p.Frame
-	}
-	setting := SettingDPD
-	if facts.Fresh {
-		setting = SettingSelectors
-	}
+	f = Finding{Code: CodeESPOneWay, Severity: Warning, Grade: Wire, Frames: Frames(s.First.Frame, s.Last.Frame), Span: true, Setting: SettingDPD}
 	if s.Since.Frame != 0 {
+		f.Grade = Likely // that nothing comes back any more is certain, why is not
 		facts.Instead = d.sentElsewhere(w.Dst, w.Src, s)
 		facts.Others = d.sendsToOthers(w, s)
-	}
-	if x := facts.Instead; x != nil && (x.Networks != nil || x.Replies > 0) {
-		setting = SettingSelectors
-	}
-	sa := d.lastBetween(w.Src, w.Dst, s.First.Time)
-	if s.Since.Frame == 0 && (sa != nil || facts.ByLength || !d.knowsBack(w) || d.oneSidedCapture(w.Src, w.Dst)) {
-		return f, false // the rules about a Child SA say it, or the one about the capture
-	}
-	f = Finding{Code: CodeESPOneWay, Severity: Warning, Grade: grade, Frames: Frames(s.First.Frame, s.Last.Frame), Span: true, Facts: facts, Setting: setting}
-	if sa != nil {
-		if m := negotiation.IKEDelete(sa); m != nil && m.Time.Before(s.First.Time) {
-			return f, false // the SAs went with it
+		if p, ok := d.watch.Ports.Plain(s.Flow); ok && p.Frame > s.Since.Frame {
+			facts.Plain = p.Frame
 		}
+	}
+	if x := facts.Instead; facts.Fresh || x != nil && (x.Networks != nil || x.Replies > 0) {
+		f.Setting = SettingSelectors
+	}
+	if sa != nil {
 		f.Subject, f.From = subjectOf(sa), SideOf(sa.InitiatorAddr.Addr() == w.Src)
 		facts.NAT = behindNAT(sa, f.From == Responder) && d.watch.Ports.Keepalives(w.Dst) == 0
 		facts.FromNAT = behindNAT(sa, f.From == Initiator)
-		f.Facts = facts
 	}
+	f.Facts = facts
 	return f, true
+}
+
+// fallsSilent reports whether a silence is one: what asks for a response gets none, for long enough. byLength tells that most of its packets are only as long as
+// those that got one.
+func (d *diagnosis) fallsSilent(w *traffic.Way, s *traffic.Silence) (byLength, ok bool) {
+	switch known := s.Packets - s.Asks[traffic.AskNothing]; {
+	case s.Moments < moments:
+		return false, false
+	case s.Hard() >= hardAsks && s.Lasted() >= hardFor:
+		return false, true
+	case s == &w.Now && s.Hard() >= hardAsks && d.waited(s.Flow, s.Last.Time) && d.stoppedAnswering(s):
+		return false, true
+	default:
+		enough := known >= usualAsks && s.Lasted() >= usualFor && s.Usual*10 >= s.Packets*8
+		return enough, enough
+	}
+}
+
+// silenceToldElsewhere reports whether another rule says why nothing comes back, or nothing is known to be wrong. sa is the last IKE SA of the hosts; nil: none.
+func (d *diagnosis) silenceToldElsewhere(w *traffic.Way, s *traffic.Silence, sa *ikesa.SA, x *FallenSilent) bool {
+	unanswered := x.Again + x.Echo
+	switch {
+	case unanswered > 0 && s.Hard() == unanswered && d.tooLarge(s): // that about the path MTU
+		return true
+	case x.Alive > 0 && s.Packets == x.SYN+x.Query+x.Control: // the gateway is there; a port that does not answer is all that is seen
+		return true
+	case d.rejected(w, s): // that about ICMP errors
+		return true
+	case x.Fresh && d.neverUsedBack(s.Flow): // that about a Child SA
+		return true
+	case s.Resumed && !d.endsFlow(s): // it works later
+		return true
+	case s.Since.Frame == 0 && (sa != nil || x.ByLength || !d.knowsBack(w) || d.oneSidedCapture(w.Src, w.Dst)): // those about a Child SA, or about the capture
+		return true
+	case sa != nil: // the SAs went with a Delete
+		m := negotiation.IKEDelete(sa)
+		return m != nil && m.Time.Before(s.First.Time)
+	}
+	return false
 }
 
 // rejected reports whether ICMP errors in a silence say why the ESP or AH in it does not arrive.

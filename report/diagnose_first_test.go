@@ -55,7 +55,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-push-pull", "", "xauth-failed", "nothing came after XAUTH, most likely because the user name or password is wrong", "ended"},
 		{"diag-v1-push-pull", "gwb.low.log", "not-enough-seen", "nothing wrong seen, but not enough seen", "XAUTH"}, // it went well
 		{"diag-v1-push", "", "not-enough-seen", "nothing wrong seen, but not enough seen", "XAUTH"},
-		{"diag-v1-id-pluto", "gwa.log.gz", "identity-mismatch", "192.0.2.2 rejected 192.0.2.1 with INVALID-ID-INFORMATION", "traffic selectors"},
+		{"diag-v1-id-pluto", "gwa.low.log", "identity-mismatch", "192.0.2.2 rejected 192.0.2.1 with INVALID-ID-INFORMATION", "traffic selectors"},
 		{"diag-v2-check-lost", "", "dpd-timeout", "cannot tell: DPD messages were lost, or it lost this IKE SA", "problem: "},
 		{"diag-v2-redirected-up", "", "healthy", "the tunnel between 192.0.2.1 and 192.0.2.3 came up", "not enough"},
 		{"diag-v2-fragment-first", "", "healthy", "carried traffic both ways", "warning"},

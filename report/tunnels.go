@@ -309,7 +309,8 @@ func (p *tunnelParts) judge(between map[negotiation.Hosts][]diagnose.Doubt) Verd
 		doubts = append(doubts, between[h]...)
 	}
 	v := diagnose.Judge(p.findings, doubts)
-	if v == VerdictHealthy && p.Version != 0 && !p.Established && p.Packets == 0 {
+	redirected := func(f diagnose.Finding) bool { return f.Code == diagnose.CodeRedirected }
+	if v == VerdictHealthy && p.Version != 0 && !p.Established && p.Packets == 0 && !slices.ContainsFunc(p.findings, redirected) {
 		return VerdictUnknown // others between the same hosts came up
 	}
 	return v

@@ -66,7 +66,7 @@ func untold(s *ikedecode.Session, watch *traffic.Watch) (list []string) {
 				need("timeline", m.Frame, m.Why)
 				for _, p := range m.Payloads {
 					if p.Type == "SKF" { // which the text calls by its name
-						need("timeline", "IKE fragments")
+						need("timeline", "IKE fragment")
 						continue
 					}
 					need("timeline", p.Type)

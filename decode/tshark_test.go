@@ -195,8 +195,8 @@ func TestAgainstTShark2(t *testing.T) {
 			}
 		}
 	}
-	for _, file := range from {
-		if !seen[file] {
+	for i, file := range from {
+		if m, err := exchange.Parse(list[i].Data); err == nil && m.Exchange == ikev2.ExchangeSAInit && !seen[file] { // a capture may begin later
 			t.Errorf("%s: TShark finds no IKE_SA_INIT", file)
 		}
 	}

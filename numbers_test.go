@@ -2,6 +2,7 @@ package ikedecode_test
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -105,6 +106,38 @@ func TestWrongNumbers(t *testing.T) {
 	for _, said := range []string{fmt.Sprint(n), fmt.Sprintf("%+v", n), fmt.Sprintf("%#v", n)} {
 		if strings.Contains(said, "abcd") || strings.Contains(said, "171") {
 			t.Errorf("a value is shown: %s", said)
+		}
+	}
+}
+
+// In a folder numbers that may be keys count where nothing else has keys: a support archive has many that are about other things.
+func TestNumbersInFolder(t *testing.T) {
+	const session = "v2-psk-aes128-sha256"
+	log, err := os.ReadFile(secretsFile(filepath.Join(pcaps, session), "gwa.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := "keys\n"
+	for _, v := range numbersOf(t, session, secret.SKd, secret.SKei, secret.SKer) {
+		numbers += fmt.Sprintf("%x\n", v)
+	}
+	files := map[string]string{"hosts.txt": "host key 00112233445566778899aabbccddeeff\n", "notes.txt": numbers}
+	for _, withLog := range []bool{false, true} {
+		dir := t.TempDir()
+		if withLog {
+			files["gwa.log"] = string(log)
+		}
+		for name, text := range files {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		bag := readBag(t, dir)
+		if withLog == (len(bag.Numbers) > 0) || withLog && len(bag.Warnings) > 0 {
+			t.Errorf("with the log %v: %d numbers, warnings %v", withLog, len(bag.Numbers), bag.Warnings)
+		}
+		if s := analyze(t, bag, filepath.Join(pcaps, session, "wire.pcap")); s.Counts.Opened != s.Counts.ESP {
+			t.Errorf("with the log %v: %+v", withLog, s.Counts)
 		}
 	}
 }

@@ -127,8 +127,9 @@ func isTar(head []byte) bool { return len(head) >= 263 && string(head[257:262]) 
 
 // members collects what the members of an archive or a folder hold.
 type members struct {
-	bag   *secret.Bag
-	found bool
+	bag      *secret.Bag
+	found    bool
+	supposed []*secret.Bag // of those in no known format with numbers, of which there may be many that are about other things
 }
 
 // add reads a member. What is no text, or text without keys, is passed over; what cannot be read is told.
@@ -151,7 +152,11 @@ func readMember(name string, r io.Reader, read func(name string, r io.Reader) (*
 
 // merge takes what a member gave.
 func (m *members) merge(name string, bag *secret.Bag, err error) {
-	if bag != nil {
+	switch {
+	case bag == nil:
+	case len(bag.Numbers) > 0 && len(bag.Secrets)+len(bag.SAs)+len(bag.Guesses)+len(bag.Events) == 0:
+		m.supposed = append(m.supposed, bag)
+	default:
 		m.bag.Merge(bag)
 		m.found = true
 	}
@@ -171,8 +176,18 @@ func (m *members) warn(name string, err error) {
 	}
 }
 
-// result is what was found in all members together.
+// result is what was found in all members together. What may be keys counts where none are.
 func (m *members) result(name string) (*secret.Bag, error) {
+	if len(m.bag.Secrets)+len(m.bag.SAs)+len(m.bag.Guesses) == 0 {
+		const told = 3
+		for i, b := range m.supposed {
+			if i >= told {
+				b.Formats, b.Warnings = nil, nil
+			}
+			m.bag.Merge(b)
+			m.found = true
+		}
+	}
 	if !m.found {
 		return nil, &FormatError{File: name, What: "a directory or an archive without keys", Unread: m.bag.Unread}
 	}

@@ -8,8 +8,8 @@ import (
 
 // Keys that are only supposed are those of an SA once a packet proves them. Until then it has no key, and after some packets they are tried no more.
 func TestSupposedKeys(t *testing.T) {
-	p := Params{Protocol: ESP, SPI: 0x1000, Src: hostA, Dst: hostB, Cipher: cipherRow(t, "aes-cbc"), CipherKey: bytes.Repeat([]byte{7}, 16),
-		MAC: macRow(t, "hmac-sha1-96"), MACKey: bytes.Repeat([]byte{9}, 20), Supposed: true}
+	p := Params{Protocol: ESP, SPI: 0x1000, Src: hostA, Dst: hostB, Cipher: cipherRow(t, "AES-CBC"), CipherKey: bytes.Repeat([]byte{7}, 16),
+		MAC: macRow(t, "HMAC-SHA1-96"), MACKey: bytes.Repeat([]byte{9}, 20), Supposed: true}
 	other := p
 	other.MACKey = bytes.Repeat([]byte{8}, 20)
 	packet := func(p Params, seq int) *Packet {

@@ -202,7 +202,7 @@ func (n *naming) says(i int, j judgement) string {
 		text = sentence(n.gravest(i).Text)
 	case j.class == "bad":
 		text = "The finding is one of those that are left out."
-	case t.Version != 0 && !t.Established && t.Packets == 0 && j.class == "good":
+	case t.Version != 0 && !t.Established && t.Packets == 0 && j.class == "good": // only a redirect may come to that
 		text = "It was redirected, and the initiator went on with the other gateway."
 	case t.Version != 0 && !t.Established:
 		text = "The IKE SA was not established."

@@ -88,7 +88,7 @@ func viewsOf(sample []line, whole bool) (list []*view) {
 	if w.marked = isMarked(sample); w.marked {
 		also(w)
 	}
-	for _, r := range recordsOf(sample) {
+	for _, r := range recordsOf(sample, whole) {
 		w := v
 		w.record, w.cells = r, false
 		also(w)

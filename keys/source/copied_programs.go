@@ -57,8 +57,9 @@ func isForeign(text, own string) bool {
 }
 
 // programRecords are the ways in which the lines of a file may belong to one program among several: to one of those with the most lines that may have keys,
-// alone or with the lines of which nothing is said, and those alone.
-func programRecords(sample []line) (list []record) {
+// alone or with the lines of which nothing is said, and those alone. Of a large file only those count that have such lines at its front: each of the others would
+// read megabytes of a host's log in vain.
+func programRecords(sample []line, whole bool) (list []record) {
 	const most = 3
 	var names []string
 	lines, words := map[string]int{}, map[string]int{}
@@ -83,7 +84,7 @@ func programRecords(sample []line) (list []record) {
 	})
 	names = slices.DeleteFunc(names, func(name string) bool { return name == "" })
 	for _, name := range names[:min(len(names), most)] {
-		if words[name] > 0 && len(names) > 1 || lines[""] == 0 {
+		if words[name] > 0 && len(names) > 1 || whole && lines[""] == 0 {
 			list = append(list, linesOf(name))
 		}
 	}

@@ -9,9 +9,9 @@ import (
 // A record takes the text out of a line in which a logger or an export wrapped it; false: the line has no part of the text.
 type record func(line string) (text string, ok bool)
 
-// recordsOf are the ways in which the lines of a file may hold the text.
-func recordsOf(sample []line) (list []record) {
-	list = programRecords(sample)
+// recordsOf are the ways in which the lines of a file may hold the text, by its first ones; whole is set where there are no more.
+func recordsOf(sample []line, whole bool) (list []record) {
+	list = programRecords(sample, whole)
 	if r := eventRecord(sample); r != nil {
 		list = append(list, r)
 	}

@@ -116,7 +116,11 @@ func jsonStart(s string) int {
 		return at
 	}
 	const longest = 200
-	if last := strings.TrimRight(s, ", \t"); strings.HasSuffix(last, "}") {
+	end := len(s)
+	for end > at && (s[end-1] == ',' || s[end-1] == ' ' || s[end-1] == '\t') {
+		end--
+	}
+	if strings.HasSuffix(s[:end], "}") {
 		return strings.Index(s[:min(len(s), longest)], `{"`)
 	}
 	return -1

@@ -13,8 +13,14 @@ const (
 
 // isShellSet reports whether a line sets variables, each to one word, or several in quotation marks: a cheap look.
 func isShellSet(text string) bool {
-	if strings.IndexByte(text, '=') <= 0 || isOneShellSet(text) || !strings.Contains(text, "; ") {
-		return isOneShellSet(text)
+	if _, _, ok := shellSet(strings.TrimSpace(text)); !ok { // nor does its first part
+		return false
+	}
+	switch {
+	case isOneShellSet(text):
+		return true
+	case !strings.Contains(text, "; "):
+		return false
 	}
 	for part := range strings.SplitSeq(text, "; ") {
 		if !isOneShellSet(strings.TrimSpace(part)) {

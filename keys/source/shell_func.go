@@ -36,7 +36,7 @@ var reShellFunc = pattern(`^\s*(?:function\s+)?([A-Za-z_]\w*)\s*\(\)\s*\{\s*$`)
 
 // opensShellFunc is the name of the function that a line begins; "": none.
 func opensShellFunc(text string) string {
-	if !strings.HasSuffix(strings.TrimRight(text, " \t"), "{") || !strings.Contains(text, "()") {
+	if !strings.HasSuffix(trimBlanks(text), "{") || !strings.Contains(text, "()") {
 		return ""
 	}
 	if m := reShellFunc.FindStringSubmatch(text); m != nil {

@@ -100,11 +100,21 @@ func (p *pass) take(x foundLine) error {
 	return nil
 }
 
-// dropPoor ends the readings that find no more than the one of the file as it is, or nothing when all steps are taken.
+// dropPoor ends the readings that find no more than the one of the file as it is, or than another one; where none finds anything, the unlikely ones, and
+// all when all steps are taken.
 func (p *pass) dropPoor(steps int) {
-	plain := p.readings[0].size()
+	plain := p.readings[0]
+	best, most := plain, plain.size()
+	for _, r := range p.readings[1:] {
+		if n := r.size(); n > most {
+			best, most = r, n
+		}
+	}
 	p.readings = slices.DeleteFunc(p.readings, func(r *reading) bool {
-		return r != p.readings[0] && (plain > 0 && r.size() <= plain || r.found() == 0 && (steps == triedSteps || r.view.unlikely()))
+		if r == plain || r == best {
+			return false
+		}
+		return most > 0 || r.found() == 0 && (steps == triedSteps || r.view.unlikely())
 	})
 }
 

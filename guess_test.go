@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -150,6 +151,38 @@ func TestGuessedCombinedMode(t *testing.T) {
 				t.Errorf("%d decrypted, want %d", got.Opened, s.Counts.Opened)
 			}
 		})
+	}
+}
+
+// Programs that print keys without their algorithms name them for seldom ones, too: packets tell which it is.
+func TestUnnamedAlgorithms(t *testing.T) {
+	dir := filepath.Join(pcaps, "path-serpent")
+	wire := filepath.Join(dir, "wire.pcap")
+	s := analyze(t, readBag(t, filepath.Join(dir, "keys.txt")), wire)
+	logs := map[string]string{"isakmpd": "", "vpnc": "vpnc version 0.5.3\n"}
+	n := 0
+	for _, sa := range s.Table.Used() {
+		if sa.Cipher == nil || sa.Cipher.KeyLog != "serpent-cbc" {
+			continue
+		}
+		const front = "174106.118000 Negt 90 "
+		logs["isakmpd"] += fmt.Sprintf(front+"post_quick_mode: suite 1 proto 3\n"+front+"post_quick_mode: SPI:\n"+front+"%08x \n"+front+"post_quick_mode: KEYMAT:\n", sa.SPI)
+		for row := range slices.Chunk(slices.Concat(sa.CipherKey, sa.MACKey), 32) {
+			logs["isakmpd"] += fmt.Sprintf(front+"%x\n", row)
+		}
+		side, way := "rx", "remote -> local"
+		if n++; n%2 == 0 {
+			side, way = "tx", "local -> remote"
+		}
+		logs["vpnc"] += fmt.Sprintf("   %s.key_cry:\n   %x\n   %s.key_md:\n   %x\n   %s spi: 0x%08x\n", side, sa.CipherKey, side, sa.MACKey, way, sa.SPI)
+	}
+	if n == 0 {
+		t.Fatal("the session has no SA with Serpent")
+	}
+	for name, log := range logs {
+		if got := analyze(t, guessedBag(t, log), wire).Counts; got.Opened != s.Counts.Opened || got.BadICV != 0 {
+			t.Errorf("%s: %+v, want %+v:\n%s", name, got, s.Counts, log)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -25,6 +26,7 @@ type saKeys struct {
 	cipher, mac string // in any spelling; "": the source does not say
 
 	encGone, authGone bool // the source has the key redacted
+	part              bool // they are one way to cut KEYMAT
 	typed             bool // it is a command, in a source that has others than commands
 	chosen            bool // by a person, in a configuration: keys have any length
 }
@@ -95,6 +97,9 @@ func (o *out) addKeys(sa esp.Params, k saKeys) {
 	switch {
 	case k.cipher == "":
 		ciphers = ciphersByLength(len(k.enc), len(k.auth) == 0)
+		if sa.SPI != 0 && !k.part {
+			o.guess(sa.SPI, k.num, k.enc, k.auth)
+		}
 	case ciphers[0] == nil:
 		o.warn(k.num, "SA 0x%08x: unknown encryption algorithm %s", sa.SPI, lex.Clip(k.cipher))
 		return
@@ -171,7 +176,7 @@ func (o *out) addSA(sa esp.Params, num int) {
 
 // ciphersByLength are the ciphers of ESP whose keys have a number of bytes, in a combined mode with the salt; the usual ones come first.
 func ciphersByLength(n int, combined bool) (list []*alg.Cipher) {
-	names := map[int]string{0: "null", 8: "des-cbc", 16: "aes-cbc", 24: "3des-cbc aes-cbc", 32: "aes-cbc"}
+	names := map[int]string{0: "null", 8: "des-cbc", 16: "aes-cbc", 20: "aes-ctr", 24: "3des-cbc aes-cbc", 28: "aes-ctr", 32: "aes-cbc", 36: "aes-ctr"}
 	if combined {
 		names = map[int]string{20: "aes-gcm-16", 28: "aes-gcm-16", 36: "aes-gcm-16 chacha20-poly1305", 19: "aes-ccm-16", 27: "aes-ccm-16", 35: "aes-ccm-16"}
 	}
@@ -201,10 +206,23 @@ func splitKeymat(keymat []byte) (list [][2][]byte) {
 	if ciphersByLength(len(keymat), true) != nil {
 		list = append(list, [2][]byte{keymat, nil})
 	}
+	var seldom [][2][]byte
 	for _, auth := range []int{20, 32, 16, 64, 48} {
-		if enc := len(keymat) - auth; enc >= 0 && ciphersByLength(enc, false) != nil {
-			list = append(list, [2][]byte{keymat[:enc], keymat[enc:]})
+		enc := len(keymat) - auth
+		if enc < 0 {
+			continue
 		}
+		ciphers, parts := ciphersByLength(enc, false), [2][]byte{keymat[:enc], keymat[enc:]}
+		switch {
+		case ciphers == nil:
+		case ciphers[0].SaltLen > 0:
+			seldom = append(seldom, parts)
+		default:
+			list = append(list, parts)
+		}
+	}
+	if list == nil {
+		return seldom
 	}
 	return list
 }
@@ -234,15 +252,22 @@ func ikeSPI(digits string) (spi decode.SPI, ok bool) {
 // ikeProtoAH is the protocol ID of AH (RFC 2407, section 4.4.1; RFC 7296, section 3.3.1).
 const ikeProtoAH = 2
 
-// addKeymat adds an ESP SA for each way to cut KEYMAT into keys.
+// addKeymat adds an ESP SA for each way to cut KEYMAT into keys. Where that is not one of the usual ones, packets tell.
 func (o *out) addKeymat(sa esp.Params, num int, keymat []byte) {
+	o.guess(sa.SPI, num, keymat)
 	parts := splitKeymat(keymat)
 	if parts == nil {
 		o.warn(num, "SA 0x%08x: no algorithms have keys of %d bytes", sa.SPI, len(keymat))
 	}
 	for _, part := range parts {
-		o.addKeys(sa, saKeys{num: num, enc: part[0], auth: part[1]})
+		o.addKeys(sa, saKeys{num: num, enc: part[0], auth: part[1], part: true})
 	}
+}
+
+// guess lets packets tell which of all algorithms the keys of an SA are for.
+func (o *out) guess(spi uint32, num int, values ...[]byte) {
+	values = slices.DeleteFunc(values, func(v []byte) bool { return len(v) == 0 || o.hides(v) })
+	o.bag.Guesses = append(o.bag.Guesses, esp.Guess{SPI: spi, Values: values, Source: esp.Source{Name: o.file, Line: num}})
 }
 
 // bytesSPI is an SPI of ESP or AH as it is in a packet, 4 bytes.

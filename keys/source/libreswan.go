@@ -1,8 +1,10 @@
 package source
 
 import (
+	"bytes"
 	"encoding/hex"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,7 +35,7 @@ import (
 var libreswanFormat = format{
 	name: "libreswan log",
 	words: []string{"ESP enckey:", "ESP encrypt key:", "ESP authkey:", "ESP integrity key:", "esp enckey:", "esp authkey:", "AH authkey:", "AH integrity key:", "keymat", "KEYMAT computed:", " KEYMAT", "add_sa() ",
-		"ikev1 ", "ikev2 ", "=>0x"},
+		"ikev1 ", "ikev2 ", "=>0x", plutoExtracted, plutoUnwrapped},
 	lacks:   []secret.Lack{{Of: secret.Phase1Keys, Text: "pluto prints no IKEv1 phase 1 key, and before 4.7 none of IKEv2", Advice: "take the log of the peer"}},
 	keyless: "set plutodebug=all,private, then start the tunnel",
 	start:   func(o *out) parser { return &libreswanParser{out: o, sas: map[uint32]int{}} },
@@ -92,6 +94,9 @@ func (p *libreswanParser) line(l line) error {
 		p.key(l, m)
 		return nil
 	}
+	if p.into == &p.ike.nss.rows && strings.HasSuffix(text, "| "+plutoUnwrapped) {
+		return nil
+	}
 	p.into = nil
 	switch {
 	case strings.Contains(text, "keymat"), strings.Contains(text, "KEYMAT computed:"), strings.HasSuffix(text, " KEYMAT"):
@@ -99,6 +104,10 @@ func (p *libreswanParser) line(l line) error {
 	case strings.Contains(text, "add_sa() "):
 		if m := rePlutoSA.FindStringSubmatch(text); m != nil && p.keyLine != 0 {
 			p.add(m, text)
+		}
+	case strings.Contains(text, plutoExtracted):
+		if p.ike.nss.line(text); p.ike.nss.name != "" {
+			p.into, p.program = &p.ike.nss.rows, programOf(l.text)
 		}
 	case strings.Contains(text, "ikev") && !isTCPDumpIKE(text):
 		p.ike.line(p.out, l.num, text)
@@ -233,9 +242,11 @@ func (p *libreswanParser) established(m []string) {
 type plutoIKE struct {
 	group int
 	where secret.Where
+	nss   plutoNSS
 }
 
-// line takes the keys of one side. pluto cuts each to 32 bytes and leaves out the salt of a counter or combined mode.
+// line takes the keys of one side. pluto cuts each to 32 bytes and leaves out the salt of a counter or combined mode; what it took out of NSS before
+// may have both.
 func (k *plutoIKE) line(p *out, num int, text string) {
 	m := rePlutoIKE.FindStringSubmatch(text)
 	if m == nil {
@@ -260,7 +271,11 @@ func (k *plutoIKE) line(p *out, num int, text string) {
 	if k.group == 0 || where != k.where {
 		k.group, k.where = p.newGroup(), where
 	}
-	whole := map[string]int{"md5": 16, "sha1": 20, "sha256": 32, "aes_xcbc": 16, "aes_cmac": 16}[m[5]]
+	whole := map[string]int{"md5": 16, "sha1": 20, "sha256": 32, "sha384": 48, "sha512": 64, "aes_xcbc": 16, "aes_cmac": 16}[m[5]]
+	side := map[string]string{"I": "initiator", "R": "responder"}[m[2]]
+	if all := k.nss.take("a"+side[:1], whole); len(integ) > 0 && bytes.HasPrefix(all, integ) {
+		integ = all
+	}
 	switch {
 	case len(encr) == 0 && len(integ) == 0: // IKEv1's second line, and versions that print no keys
 		return
@@ -277,9 +292,19 @@ func (k *plutoIKE) line(p *out, num int, text string) {
 		p.warn(num, "%s %s: the key of %s is cut off, %d of %d bytes", m[1], m[2], m[7], len(encr), bits/8)
 		return
 	}
-	if len(encr) > 0 {
-		p.secret(secret.Secret{Kind: kinds[1], Where: where, Value: encr, NoSalt: reSalted.MatchString(m[7]), Group: k.group}, num, m[1]+" "+m[2])
+	if len(encr) == 0 {
+		return
 	}
+	s := secret.Secret{Kind: kinds[1], Where: where, Value: encr, NoSalt: reSalted.MatchString(m[7]), Group: k.group}
+	if s.NoSalt {
+		size := 4
+		if strings.Contains(m[7], "ccm") {
+			size = 3 // RFC 5282, section 4
+		}
+		salt := k.nss.take(side+" salt", size)
+		s.Value, s.NoSalt = slices.Concat(encr, salt), salt == nil
+	}
+	p.secret(s, num, m[1]+" "+m[2])
 }
 
 func (p *libreswanParser) end() error { return nil }

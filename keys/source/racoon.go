@@ -90,8 +90,11 @@ func (p *racoonParser) line(l line) error {
 		return nil
 	}
 	p.message(l.num, text)
-	if _, isRouter := routerOSMessage(l.text); isRouter {
+	_, isRouter := routerOSMessage(l.text)
+	if isRouter {
 		p.name = routerOSName
+	}
+	if _, inBrackets := bracketed(l.text); isRouter || inBrackets { // without a stamp of the dump's own
 		p.reading = p.reading || p.label != "" || p.packet || p.keymat != nil && p.keymat.lengths
 	}
 	return nil
@@ -106,6 +109,9 @@ func racoonMessage(s string) (text string, ok bool) {
 			continue
 		}
 		text = strings.TrimSpace(s[i+len(level):])
+		if inside, ok := bracketed(text); ok {
+			return inside, true
+		}
 		if j := strings.LastIndex(text, level); j > 0 && j+len(level) == len(text) {
 			// "psk: 2026-11-23 08:57:02: DEBUG2:"
 			if k := strings.Index(text, ": "); k > 0 {
@@ -127,7 +133,8 @@ func racoonMessage(s string) (text string, ok bool) {
 	return s, false
 }
 
-// bracketed takes the message out of "[IKE: message : oakley.c:1234:oakley_compute_enckey(]", as routers of D-Link and NETGEAR write it.
+// bracketed takes the message out of "[IKE: message : oakley.c:1234:oakley_compute_enckey(]", as routers of D-Link and NETGEAR write it, perhaps each row
+// of a dump likewise.
 func bracketed(s string) (text string, ok bool) {
 	_, text, ok = strings.Cut(s, "[IKE:")
 	if !ok || !strings.HasSuffix(strings.TrimRight(text, " "), "(]") {

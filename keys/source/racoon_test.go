@@ -90,8 +90,10 @@ func TestRacoon(t *testing.T) {
 			}
 			return "Nov 23 08:57:02 gw racoon: " + l[strings.Index(l, "DEBUG"):]
 		}),
-		"no blank lines": strings.ReplaceAll(racoonSample, "\n\n", "\n"),
-		"RouterOS":       routerOSLog(racoonSample),
+		"no blank lines":          strings.ReplaceAll(racoonSample, "\n\n", "\n"),
+		"RouterOS":                routerOSLog(racoonSample),
+		"brackets":                bracketedLog(racoonSample, "2026-11-23 08:57:02: "),
+		"brackets behind a level": bracketedLog(racoonSample, "Sat Mar 07 17:41:06 2015 (GMT +0000): [DSR-250] [IKE] DEBUG:  "),
 	} {
 		t.Run(name, func(t *testing.T) { check(t, mustRead(t, text), racoonWant...) })
 	}
@@ -107,6 +109,13 @@ func routerOSLog(racoon string) string {
 		}
 	}
 	return b.String()
+}
+
+// bracketedLog is a log of racoon as some routers have it: each row in brackets, and no line of its own before a dump.
+func bracketedLog(racoon, front string) string {
+	return everyLine(strings.ReplaceAll(routerOSLog(racoon), "15:03:36 ipsec,debug ", ""), func(l string) string {
+		return front + "[IKE: " + l + " : oakley.c:571:oakley_compute_keymat_x(]"
+	})
 }
 
 // TestRacoonPrivate: from racoon's log come both private values, of phase 1 and of the Quick Mode with PFS, whose public

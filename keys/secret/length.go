@@ -13,13 +13,18 @@ var (
 	// Of an encryption key, with its salt in a counter or combined mode. Blowfish and CAST take more lengths than those.
 	cipherLens = []int{8, 16, 19, 20, 24, 27, 28, 32, 35, 36, 40, 48, 56}
 	blockLens  = []int{8, 16, 24, 32, 40, 48, 56} // of IKEv1, which has no such modes
+	// Of a DH secret of the MODP groups. Elliptic curves and KEMs have shorter ones.
+	modpLens = []int{96, 128, 192, 256, 384, 512, 768, 1024}
 )
+
+// zerosOff are the leading bytes that a DH secret lacks which lost its zeros; it may as well have one more, as a number with a sign.
+const zerosOff = 3
 
 // fewBytes are fewer than a copy leaves of a key: they are made up, as in manuals.
 const fewBytes = 8
 
-// CheckLen returns why a value cannot be of its kind, nil if it can. The length of a DH secret, a password or a nonce tells nothing, but only what is text
-// may be empty.
+// CheckLen returns why a value cannot be of its kind, nil if it can. The length of a password or a nonce tells nothing, and that of a DH secret only
+// where it is a long one; but only what is text may be empty.
 func CheckLen(k Kind, n int) error {
 	if n == 0 && k != PSK && k != XAUTHPassword {
 		return errors.New("no value")
@@ -32,6 +37,12 @@ func CheckLen(k Kind, n int) error {
 		lens = cipherLens
 	case EncKey:
 		lens = blockLens
+	case DHSecret, QMDHSecret:
+		of := slices.IndexFunc(modpLens, func(size int) bool { return n <= size+1 })
+		if n < modpLens[1]+1 || of >= 0 && n >= modpLens[of]-zerosOff {
+			return nil
+		}
+		return fmt.Errorf("%d bytes, the copy lacks a row or has one twice: no DH group has such a secret", n)
 	}
 	if n < fewBytes || lens == nil || slices.Contains(lens, n) {
 		return nil

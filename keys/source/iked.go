@@ -54,9 +54,16 @@ func (p *iked) needs() need { return p.rows.needs() }
 func (p *iked) line(l line) error {
 	if p.rows.num != 0 {
 		if p.rows.goesOn(l.text) {
-			if p.rows.full() {
-				p.value()
+			return nil
+		}
+		if _, row, isRow := hexWords(l.text); isRow && p.rows.full() {
+			if isAgain(row, p.rows.last) {
+				return nil
 			}
+			if _, isKey := ikedKinds[p.rows.label]; isKey || p.keymat > 0 && p.rows.label == "Tn" {
+				p.warn(p.rows.num, "%s has more rows than its length says: the copy has one twice", p.rows.label)
+			}
+			p.rows.num = 0
 			return nil
 		}
 		p.value()
@@ -107,8 +114,10 @@ func (p *iked) value() {
 	kind := ikedKinds[label]
 	switch {
 	case label == "Tn" && p.keymat > 0:
-		if len(value) >= p.keymat {
+		if len(value) >= p.keymat && ok {
 			p.child, p.num = value[:p.keymat], num
+		} else {
+			p.warn(num, "the key material of a Child SA is cut off, %d of %d bytes: the copy lacks a row", len(value), p.keymat)
 		}
 		p.keymat = 0
 	case !ok:

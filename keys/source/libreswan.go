@@ -82,7 +82,7 @@ func (p *libreswanParser) needs() need {
 func (p *libreswanParser) line(l line) error {
 	if p.into != nil {
 		if row, ok := plutoRow(l.text); ok {
-			*p.into = append(*p.into, row...)
+			p.row(row)
 			return nil
 		}
 		if isForeign(l.text, p.program) {
@@ -118,6 +118,20 @@ func (p *libreswanParser) line(l line) error {
 		}
 	}
 	return nil
+}
+
+// row takes a row of a dump. All but the last have 16 bytes.
+func (p *libreswanParser) row(row []byte) {
+	all := *p.into
+	switch {
+	case isAgain(row, all[len(all)-min(len(row), len(all)):]):
+	case len(all) > 0 && !isWholeRows(all):
+		p.warn(p.keyLine, "%s: a row that is not full stands before another one: the copy has them in another order, or lacks one", nameOf(p.label))
+		*p.into = nil
+		p.into = new([]byte)
+	default:
+		*p.into = append(all, row...)
+	}
 }
 
 // key takes the label of a key, and the row behind it.
@@ -172,9 +186,36 @@ func (p *libreswanParser) pair(text string, m []string) {
 			} else if algs != nil {
 				given.cipher, given.mac = algs[1], algs[2]
 			}
-			p.addKeys(sa, given)
+			if p.whole(sa.SPI, &given) {
+				p.addKeys(sa, given)
+			}
 		}
 	}
+}
+
+// rePlutoBits are the bits of a key behind the name of its algorithm: AES_CBC_256.
+var rePlutoBits = pattern(`_(128|192|256)$`)
+
+// whole reports whether keys are as long as their algorithms say. Where they are not, a row of them is missing or there twice.
+func (o *out) whole(spi uint32, k *saKeys) bool {
+	if m := rePlutoBits.FindStringSubmatch(k.cipher); m != nil && len(k.enc) > 0 {
+		bits, _ := strconv.Atoi(m[1])
+		if c := spelledCipher(k.cipher); c != nil && !o.wholeKey(k.num, spi, k.cipher, len(k.enc), bits/8+c.SaltLen) {
+			return false
+		}
+	}
+	if macs, _ := spelledMACs(k.mac); len(macs) > 0 && len(k.auth) > 0 {
+		return o.wholeKey(k.num, spi, k.mac, len(k.auth), macs[0].KeyLen)
+	}
+	return true
+}
+
+// wholeKey reports whether a key has the bytes that it should have.
+func (o *out) wholeKey(num int, spi uint32, name string, have, want int) bool {
+	if have != want {
+		o.warn(num, "SA 0x%08x: the key of %s has %d bytes instead of %d: the copy lacks a row, or has one twice", spi, lex.Clip(name), have, want)
+	}
+	return have == want
 }
 
 // plutoRow reads a row of a dump: behind "| " and two spaces up to 16 lower-case bytes, two spaces between groups of
@@ -204,6 +245,16 @@ func (p *libreswanParser) add(m []string, text string) {
 	}
 	sa.Src, sa.Dst = src, dst
 	for _, a := range rePlutoAlg.FindAllStringSubmatch(text, -1) {
+		key := p.auth
+		if alg.CipherByLibreswan(a[1]) != nil {
+			key = p.enc
+		} else if alg.MACByLibreswan(a[1]) == nil {
+			continue
+		}
+		if want, err := strconv.Atoi(a[2]); err == nil && len(key) > 0 && !p.wholeKey(p.keyLine, sa.SPI, a[1], len(key), want) {
+			p.keyLine, p.enc, p.auth = 0, nil, nil
+			return
+		}
 		if c := alg.CipherByLibreswan(a[1]); c != nil {
 			sa.Protocol = esp.ESP
 			setCipher(&sa, c, p.enc)

@@ -138,7 +138,9 @@ func (p *openswan) established(text string, m []string) {
 			p.warn(p.num, "SA 0x%08x: unknown integrity algorithm %s", sa.SPI, lex.Clip(algs[2]))
 			continue
 		}
-		p.addKeys(sa, saKeys{num: p.num, cipher: algs[1], mac: algs[2], enc: key[:enc], auth: key[enc:]})
+		if k := (saKeys{num: p.num, cipher: algs[1], mac: algs[2], enc: key[:enc], auth: key[enc:]}); p.whole(sa.SPI, &k) {
+			p.addKeys(sa, k)
+		}
 	}
 }
 

@@ -45,6 +45,7 @@ type racoonParser struct {
 	label     string // of the next dump; "" for none that is wanted
 	labelLine int
 	dump      []byte
+	row       []byte   // the last one of it
 	words     []string // its groups
 	reading   bool     // rows are being read
 
@@ -72,7 +73,9 @@ func (p *racoonParser) line(l line) error {
 	text, prefixed := racoonMessage(l.text)
 	if p.reading && (!prefixed || text != "") {
 		if words, row, ok := hexWords(text); ok && len(row) <= 32 && len(p.dump) < maxRows {
-			p.dump, p.words = append(p.dump, row...), append(p.words, words...)
+			if !isAgain(row, p.row) {
+				p.dump, p.words, p.row = append(p.dump, row...), append(p.words, words...), row
+			}
 			return nil
 		}
 		if !prefixed && isForeign(l.text, "") {
@@ -85,7 +88,7 @@ func (p *racoonParser) line(l line) error {
 	}
 	if text == "" { // the stamp of a dump
 		if p.label != "" || p.packet || p.keymat != nil && p.keymat.lengths {
-			p.reading, p.dump, p.words = true, nil, nil
+			p.reading, p.dump, p.words, p.row = true, nil, nil, nil
 		}
 		return nil
 	}
@@ -190,7 +193,7 @@ func (p *racoonParser) message(num int, text string) {
 		if text == "KEYMAT compute with" {
 			p.keymat = nil
 		}
-		p.reading, p.dump, p.words = inline, nil, nil
+		p.reading, p.dump, p.words, p.row = inline, nil, nil, nil
 		return
 	}
 	switch {
@@ -211,7 +214,7 @@ func (p *racoonParser) endDump() {
 	if whole, ok := lex.JoinGroups(p.words, 0); ok {
 		dump = whole
 	}
-	p.reading, p.dump, p.words, p.label = false, nil, nil, ""
+	p.reading, p.dump, p.words, p.row, p.label = false, nil, nil, nil, ""
 	switch {
 	case p.packet:
 		p.packet = false

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"encoding/hex"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ type hexRows struct {
 	program string // that a logger says the label is of
 	want    int    // bytes; 0: not known
 	value   []byte
+	last    []byte                           // row
 	words   []string                         // the groups of the rows so far, where groups is nil
 	groups  func(text string) ([]byte, bool) // how a row looks; nil: groups of hex and nothing else
 }
@@ -25,7 +27,7 @@ const maxRows = 16 << 10
 
 // begin starts a dump.
 func (r *hexRows) begin(num int, label string, want int) {
-	r.num, r.label, r.want, r.value, r.words = num, label, want, nil, nil
+	r.num, r.label, r.want, r.value, r.words, r.last = num, label, want, nil, nil, nil
 }
 
 // needs is every line of a dump.
@@ -50,11 +52,28 @@ func (r *hexRows) row(text string) bool {
 		return ok
 	}
 	words, b, ok := hexWords(text)
-	if !ok {
+	if !ok || isTwice(b) {
 		return false
 	}
-	r.words, r.value = append(r.words, words...), append(r.value, b...)
+	if isAgain(b, r.last) {
+		return true
+	}
+	r.words, r.value, r.last = append(r.words, words...), append(r.value, b...), b
 	return true
+}
+
+// fewRowBytes are fewer than a key has twice by chance.
+const fewRowBytes = 8
+
+// isAgain reports whether a row is the one before once more, which a copy has twice: rows of keys differ. Only a key that is hidden has equal ones.
+func isAgain(row, last []byte) bool {
+	return len(row) >= fewRowBytes && bytes.Equal(row, last) && len(bytes.Trim(row, "\x00")) > 0
+}
+
+// isTwice reports whether what a row shows stands on its line twice, as where diff -y shows two files beside each other. Each may be cut off there.
+func isTwice(row []byte) bool {
+	half := len(row) / 2
+	return len(row)%2 == 0 && isAgain(row[:half], row[half:])
 }
 
 // hexWords are the groups of a row and their bytes; the groups may have lost their leading zeros.

@@ -82,8 +82,10 @@ func (p *vpnc) line(l line) error {
 
 // value takes the dump that was read.
 func (p *vpnc) value() {
+	const leastDH = 93 // bytes: vpnc has MODP groups only, of which the smallest has 96, perhaps without zeros
 	label, value, num, ok := p.rows.take()
-	if !ok {
+	if kind := vpncKinds[label]; !ok || kind == secret.DHSecret && len(value) < leastDH {
+		p.warn(num, "%s lacks rows below it: they are in another order, or cut off", label)
 		return
 	}
 	switch kind := vpncKinds[label]; {

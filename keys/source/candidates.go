@@ -97,6 +97,9 @@ func (o *out) addKeys(sa esp.Params, k saKeys) {
 	switch {
 	case k.cipher == "":
 		ciphers = ciphersByLength(len(k.enc), len(k.auth) == 0)
+		if len(k.auth) == 0 && k.mac != "" && len(k.enc) > 0 { // the source says that there is no integrity algorithm
+			ciphers = append(ciphers, ciphersByLength(len(k.enc), false)...)
+		}
 		if sa.SPI != 0 && !k.part {
 			o.guess(sa.SPI, k.num, k.enc, k.auth)
 		}

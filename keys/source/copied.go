@@ -33,6 +33,7 @@ type view struct {
 	paged    bool     // the foot of a page stands between lines
 	spaced   bool     // every other line is blank
 	width    int      // of the window that broke lines; 0: none
+	goesOn   bool     // it marked those that it broke with a backslash at their end
 	packed   bool     // it broke lines in each of which a logger put several
 	wide     int      // columns of the line at hand, as far as it was handed on
 	at       int      // its number
@@ -143,7 +144,9 @@ func (v view) behindPrefixes(first copied) (list []*view) {
 			list = append(list, v.copy(0))
 		}
 		if width := widthOf(text); width > 0 {
-			list = append(list, v.copy(width))
+			w := v.copy(width)
+			w.goesOn = isMarkedAt(text, width)
+			list = append(list, w)
 			if v.padded {
 				const blanks = 4
 				w := v.copy(width)

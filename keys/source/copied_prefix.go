@@ -104,7 +104,7 @@ const (
 )
 
 var (
-	stamps = []*lazyRegexp{pattern(`^\[?` + otherStamp + `\]?(?:` + syslogTag + `|` + logcatTag + `| +\d+ [\w./-]+:\d+\])?:? ?`), pattern(`^\d{1,5} <\d{1,3}>1? ?`),
+	stamps = []*lazyRegexp{pattern(`^ *\[\d{4}-\d\d-\d\d +\d\d:\d\d\.\d\d\] ?(?:  ?)?`), pattern(`^\[?` + otherStamp + `\]?(?:` + syslogTag + `|` + logcatTag + `| +\d+ [\w./-]+:\d+\])?:? ?`), pattern(`^\d{1,5} <\d{1,3}>1? ?`),
 		pattern(`^ ?(?:[+-]\d{4} )?` + logcatTag + ` ?`), pattern(`^[a-z][a-z0-9.-]+ [a-z][a-z0-9-]+ \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(?:Z|[+-]\d\d:\d\d) `), pattern(`^\t(?:(?i:trace|debug|info|notice|warn|warning|error)\t)?(?:[\w./-]+:\d+\t)?`)}
 	reHalfDay = pattern(`^\[?(?:` + otherDate + `,? )?\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})? ?[AP]M\b\]?(?:` + syslogTag + `)?:? ?`)
 	// reQuoted are the quotation marks of a mail, and of one that quotes others.

@@ -162,6 +162,23 @@ func widthOf(text []string) int {
 	return width
 }
 
+// isMarkedAt reports whether the lines that fill a window end with a backslash, as an editor shows that they go on. Where a person breaks a line so, it
+// stands behind a blank.
+func isMarkedAt(text []string, width int) bool {
+	full, blanks := 0, 0
+	for _, s := range text {
+		if utf8.RuneCountInString(s) != width {
+			continue
+		}
+		if !strings.HasSuffix(s, `\`) {
+			return false
+		}
+		full++
+		blanks += btoi(strings.HasSuffix(s, ` \`))
+	}
+	return full > 0 && blanks < full
+}
+
 // packedWidth is the width of the window that broke lines in each of which a logger put several; 0: none did.
 func packedWidth(sample []line) int {
 	var columns []int

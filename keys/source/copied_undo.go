@@ -203,9 +203,10 @@ func mayBeVisible(s string) bool {
 
 // isVisible reports whether control characters of some text were made visible.
 func isVisible(sample []line) bool {
-	lines, ends := 0, 0
+	lines, ends, tabs := 0, 0, 0
 	for _, l := range sample {
 		lines++
+		tabs += btoi(strings.HasPrefix(l.text, "^I"))
 		if strings.HasSuffix(l.text, "$") || strings.HasSuffix(l.text, "^M") {
 			ends++
 		}
@@ -213,7 +214,7 @@ func isVisible(sample []line) bool {
 			return true
 		}
 	}
-	return lines > 0 && ends*10 >= lines*9
+	return lines > 0 && (ends*10 >= lines*9 || tabs > 1)
 }
 
 // borders are the marks that a table or a window has at the right end of its lines.

@@ -79,6 +79,9 @@ func (v *view) part(l line, take func(line) error) error {
 	}
 	columns := v.columnsOf(l)
 	full := columns <= v.width && columns >= v.width-v.slack
+	if full && v.goesOn {
+		l.text = strings.TrimSuffix(l.text, `\`)
+	}
 	if full && v.slack > 0 {
 		l.text += strings.Repeat(" ", v.width-columns)
 	}

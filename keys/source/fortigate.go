@@ -244,7 +244,10 @@ func (p *fortiGate) debugSA(num int, text string) {
 			continue
 		}
 		size, first, _ := strings.Cut(words[i+1], ":")
-		n, _ := strconv.Atoi(size)
+		n, err := strconv.Atoi(size)
+		if into == &k.auth && err == nil && n == 0 {
+			k.mac = "null"
+		}
 		words[i+1] = first
 		_, ok := fortiKey(into, words[i+1:], n)
 		switch gone := lex.IsRedacted(first); {

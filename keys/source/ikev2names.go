@@ -34,7 +34,7 @@ var ikev2Kinds = map[string]secret.Kind{"DIFFIE-HELLMAN KEY": secret.DHSecret, "
 
 // ikev2Words are in the lines that count.
 func ikev2Words() []string {
-	words := []string{"SKEYSEED", "DIFFIE-HELLMAN KEY"}
+	words := []string{"SKEYSEED", "DIFFIE-HELLMAN KEY", "Initiator's SPI: ", "Responder's  SPI: "}
 	for name := range strings.FieldsSeq(camelNames) {
 		words = append(words, name+`"`, name+"=", name+":", name+" =")
 	}
@@ -51,6 +51,23 @@ type ikev2Names struct {
 	rows  hexRows
 	group int
 	seen  map[secret.Kind]bool // in the group
+	where secret.Where         // the IKE SA of the keys to come, where it is named
+}
+
+// names takes the SPIs of the IKE SA of the keys below, which free5gc prints before them; false: there are none in the line.
+func (p *ikev2Names) names(text string) bool {
+	side := &p.where.Initiator
+	_, spi, ok := strings.Cut(text, "Initiator's SPI: ")
+	if !ok {
+		side = &p.where.Responder
+		if _, spi, ok = strings.Cut(text, "Responder's  SPI: "); !ok {
+			return false
+		}
+	} else {
+		p.group, p.where = 0, secret.Where{}
+	}
+	*side, _ = ikeSPI(trimBlanks(spi))
+	return true
 }
 
 func (p *ikev2Names) needs() need { return p.rows.needs() }
@@ -67,8 +84,10 @@ func (p *ikev2Names) line(l line) error {
 		return nil
 	}
 	name, value, ok := ikev2Named(text)
-	if !ok {
+	if !ok && !p.names(text) {
 		p.pairs(l.num, text)
+	}
+	if !ok {
 		return nil
 	}
 	text = value
@@ -304,10 +323,13 @@ func (p *ikev2Names) value() {
 		return
 	}
 	if p.group == 0 || p.seen[kind] {
+		if p.group != 0 { // of another IKE SA than the one named
+			p.where = secret.Where{}
+		}
 		p.group, p.seen = p.newGroup(), map[secret.Kind]bool{}
 	}
 	p.seen[kind] = true
-	p.secret(secret.Secret{Kind: kind, Value: value, Group: p.group}, num, label)
+	p.secret(secret.Secret{Kind: kind, Where: p.where, Value: value, Group: p.group}, num, label)
 }
 
 // taken reports whether a source that tells the IKE SA has read the key of a line: VPP's, which comes before this one.

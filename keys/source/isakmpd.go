@@ -49,7 +49,7 @@ func (p *isakmpd) line(l line) error {
 	if m == nil {
 		return nil
 	}
-	text := strings.TrimRight(strings.TrimSuffix(strings.TrimRight(m[3], " "), "[priv]"), " ")
+	text := trimBlanks(strings.TrimSuffix(trimBlanks(m[3]), "[priv]"))
 	if p.rows.num != 0 {
 		if m[1]+m[2] == p.class && p.rows.row(text) {
 			return nil

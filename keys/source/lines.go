@@ -63,6 +63,8 @@ type lines struct {
 	file    string // that tail or head shows the lines of
 	kind    binaryMeter
 	twice   twice
+	numbers lineNumbers
+	beside  int  // the column in which another version of the text begins; 0: none does
 	margin  int  // where long lines were cut off; 0: nowhere
 	split   bool // a window broke lines within groups of digits
 	cutAt   int  // the first of them that lost digits; 0: none did
@@ -111,7 +113,12 @@ func (l *lines) sample() (first []line, whole bool, err error) {
 		first = append(first, next)
 		size += len(next.text)
 	}
-	first = l.twice.detect(first)
+	first = l.numbers.detect(l.twice.detect(first))
+	if l.beside = besideColumn(first); l.beside > 0 {
+		for i := range first {
+			first[i] = first[i].with(leftOf(first[i].text, l.beside))
+		}
+	}
 	l.margin, l.split = marginOf(first)
 	for i := range first {
 		first[i] = l.markCut(first[i])
@@ -158,9 +165,17 @@ func (l *lines) unread(list []line) {
 func (l *lines) next() (line, error) {
 	for {
 		next, err := l.each()
-		if err != nil || !l.twice.again(next.text) {
+		switch {
+		case err != nil:
 			return next, err
+		case l.twice.again(next.text), l.numbers.drops(next.text), isRepeatNote(next.text):
+			continue
+		case l.beside > 0:
+			next = l.markCut(next.with(leftOf(next.text, l.beside)))
+		case strings.HasSuffix(next.text, "\t"): // which no program prints there
+			next.text = trimBlanks(next.text)
 		}
+		return next, nil
 	}
 }
 

@@ -72,8 +72,9 @@ func isAgain(row, last []byte) bool {
 
 // isTwice reports whether what a row shows stands on its line twice, as where diff -y shows two files beside each other. Each may be cut off there.
 func isTwice(row []byte) bool {
-	half := len(row) / 2
-	return len(row)%2 == 0 && isAgain(row[:half], row[half:])
+	half, quarter := len(row)/2, len(row)/4
+	madeUp := len(row)%4 == 0 && bytes.Equal(row[:quarter], row[quarter:half]) // by a person, of few digits
+	return len(row)%2 == 0 && isAgain(row[:half], row[half:]) && !madeUp
 }
 
 // hexWords are the groups of a row and their bytes; the groups may have lost their leading zeros.

@@ -84,11 +84,11 @@ func (p *vpnc) line(l line) error {
 func (p *vpnc) value() {
 	const leastDH = 93 // bytes: vpnc has MODP groups only, of which the smallest has 96, perhaps without zeros
 	label, value, num, ok := p.rows.take()
-	if kind := vpncKinds[label]; !ok || kind == secret.DHSecret && len(value) < leastDH {
+	kind := vpncKinds[label]
+	switch {
+	case kind != 0 && (!ok || kind == secret.DHSecret && len(value) < leastDH):
 		p.warn(num, "%s lacks rows below it: they are in another order, or cut off", label)
-		return
-	}
-	switch kind := vpncKinds[label]; {
+	case !ok:
 	case label == "i_cookie" || label == "r_cookie":
 		p.cookie(label, value)
 	case kind != 0:

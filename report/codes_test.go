@@ -178,7 +178,6 @@ func editedCaptures(t *testing.T) []editedCapture {
 		})},
 		{code: "capture-cut", session: second, short: 10},
 		{code: "snap-length", session: second, packets: byPacket(cutTo(96))},
-		{code: "started-late", session: psk, packets: drop(1, 2)},
 		{code: "too-many-sas", session: "diag-v2-proposal", options: ikedecode.Options{Exchange: exchange.Options{MaxConversations: 1}}},
 		{code: "not-ike", session: second, packets: at(3, func(p *capture.Packet) { copy(p.Data[udpLength:], []byte{0, 8 + 10}) })}, // less than a header
 		{code: "already-decrypted", session: psk, packets: opened(t, psk, 7)},

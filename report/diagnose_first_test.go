@@ -58,6 +58,13 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-id-pluto", "gwa.low.log", "identity-mismatch", "192.0.2.2 rejected 192.0.2.1 with INVALID-ID-INFORMATION", "traffic selectors"},
 		{"diag-v2-check-lost", "", "dpd-timeout", "cannot tell: DPD messages were lost, or it lost this IKE SA", "problem: "},
 		{"diag-v2-redirected-up", "", "healthy", "the tunnel between 192.0.2.1 and 192.0.2.3 came up", "not enough"},
+		{"diag-v1-narrowed-rejected", "keys.txt", "ts-mismatch", "192.0.2.2 answered with narrower subnets than 192.0.2.1 requested", "no proposal chosen"},
+		{"diag-v1-racoon-expired-peer", "", "not-enough-seen", "nothing wrong seen", "certificate of 192.0.2.2"},
+		{"diag-v1-racoon-expired-peer", "gwa.low.log", "certificate-problem", "192.0.2.1 rejected the certificate of 192.0.2.2: it has expired", "not enough seen"},
+		{"diag-v2-ts-pluto", "gwb.low.log", "ts-mismatch", "192.0.2.2 rejected the traffic selectors of 192.0.2.1", "not enough seen"}, // bound by its time
+		{"diag-v1-pfs-group-pluto", "gwb.low.log", "pfs-mismatch", "192.0.2.2 requires PFS, or another PFS group than 192.0.2.1 proposed", "sent only"},
+		{"diag-v2-iked-expired", "gwb.low.log", "not-enough-seen", "nothing wrong seen", "the Child SA came up"}, // as the responder took it
+		{"diag-v2-ah-dropped", "keys.txt", "esp-one-way", "none on AH 0xc8135912 back", "ESP or UDP 4500 arrives"},
 		{"diag-v2-fragment-first", "", "healthy", "carried traffic both ways", "warning"},
 		{"diag-v2-plain-later", "", "esp-one-way", "192.0.2.2 sent nothing after frame 30, most likely because it expects the ESP of 192.0.2.1 in UDP", "NAT mapping timed out"},
 		{"diag-v2-replaced-clear", "gwb.low.log", "identity-clash", "most likely two clients use the identity gwa.example.org", "problem: "},

@@ -37,7 +37,10 @@ func saNotes(sa *ikesa.SA) (notes []string) {
 		notes = append(notes, fmt.Sprintf(
 			"IKE messages from number %d on are unencrypted: the capture was made after decryption, first in frame %d", n, f))
 	}
-	if !sa.RolesKnown {
+	switch {
+	case sa.RolesByOrder:
+		notes = append(notes, "the first message is not in the capture")
+	case !sa.RolesKnown:
 		notes = append(notes, "the first message is not in the capture: the roles of initiator and responder are a guess")
 	}
 	if n := mirrored(sa); n > 0 {

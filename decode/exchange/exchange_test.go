@@ -102,6 +102,14 @@ func TestRolesWithoutTheFirstMessage(t *testing.T) {
 	if c = tr.Conversations()[0]; !c.RolesKnown || c.Messages[0].FromInitiator || c.InitiatorAddr != hostA {
 		t.Errorf("message 2 late: known %v, initiator %v", c.RolesKnown, c.InitiatorAddr)
 	}
+
+	// Message 5 is the first that is encrypted, and follows message 4 of its peer.
+	five := header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadID)
+	five.Flags = ikev1.FlagEncryption
+	tr = track(t, w.message(hostB, hostA, header(ikev1.ExchangeMain, spiI, spiR, ikev1.PayloadKE), payload(0, 1, 2, 3)), w.message(hostA, hostB, five, make([]byte, 32)))
+	if c = tr.Conversations()[0]; !c.RolesByOrder || c.Messages[0].FromInitiator || c.InitiatorAddr != hostA {
+		t.Errorf("messages 4 and 5: by order %v, initiator %v", c.RolesByOrder, c.InitiatorAddr)
+	}
 }
 
 // Two responders that answer one first message make two conversations, each with the first message.

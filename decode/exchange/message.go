@@ -110,7 +110,9 @@ type Conversation struct {
 	InitiatorAddr, ResponderAddr netip.AddrPort // as in the first message
 	// RolesKnown tells that a message shows who the initiator is; else it is the sender of the first message.
 	RolesKnown bool
-	Messages   []*Message // in order of time, IKE fragments left out
+	// RolesByOrder tells that the order of the messages shows which peer is the initiator, where the first ones are missing.
+	RolesByOrder bool
+	Messages     []*Message // in order of time, IKE fragments left out
 	// Places are the paths whose messages were captured at two places, the one that the conversation began on first; none: there is one place.
 	Places []Places
 	// Dropped counts messages that went over the bound on a conversation's size.

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
@@ -17,6 +18,10 @@ func (c *Conversation) roles(m *Message) {
 	if initiator, sure := roleByContent(m); sure && !c.RolesKnown {
 		c.RolesKnown = true
 		c.setRoles(m, initiator)
+	}
+	if !c.RolesKnown && !c.RolesByOrder && c.isMessage5(m) {
+		c.RolesByOrder = true
+		c.setRoles(m, true)
 	}
 	if len(c.hosts) == 0 {
 		c.setRoles(m, guess(m))
@@ -54,6 +59,18 @@ func roleByContent(m *Message) (initiator, sure bool) {
 		return false, true
 	}
 	return false, false
+}
+
+// isMessage5 reports whether m is message 5 of Main Mode, the first that is encrypted, as far as its order shows: it follows a message of its peer, which is
+// message 4.
+func (c *Conversation) isMessage5(m *Message) bool {
+	at := slices.Index(c.Messages, m)
+	if at < 1 || m.Exchange != ikev1.ExchangeMain || m.Flags&ikev1.FlagEncryption == 0 {
+		return false
+	}
+	last := c.Messages[at-1]
+	ofPeer := last.Src.Addr() == m.Dst.Addr() && last.Dst.Addr() == m.Src.Addr() && m.Src.Addr() != m.Dst.Addr()
+	return ofPeer && last.Exchange == ikev1.ExchangeMain && last.Flags&ikev1.FlagEncryption == 0
 }
 
 // guess tells whether the sender of the first message seen is the initiator: in phase 1 the initiator speaks first, and

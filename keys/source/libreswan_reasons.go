@@ -53,6 +53,7 @@ var plutoStems = stemsOf([]stem{
 
 	{then: "we require PFS but Quick I1 SA specifies no GROUP_DESCRIPTION", reason: logs.PFSRequired},
 	{then: "KE payload requires a GROUP_DESCRIPTION attribute", reason: logs.PFSRequired},
+	{start: "OAKLEY_GROUP ", then: " not supported for PFS", reason: logs.PFSRequired},
 	{then: "no acceptable Oakley Transform", reason: logs.NoProposal, late: true},
 	{then: "no acceptable Proposal in IPsec SA", reason: logs.NoProposal},
 	{then: "no local proposal matches remote proposals", reason: logs.NoProposal},

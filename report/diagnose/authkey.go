@@ -202,3 +202,8 @@ func usesPSK(sa *ikesa.SA, x *ikesa.Exchange) bool {
 	}
 	return false
 }
+
+// methodUntold reports whether the capture lacks the messages of phase 1 that offer and choose how to authenticate: it begins after them.
+func methodUntold(sa *ikesa.SA, x *ikesa.Exchange) bool {
+	return sa.Policy.Auth.Number == 0 && x != nil && !slices.ContainsFunc(x.Messages, func(m *ikesa.Message) bool { return m.Offer() != nil })
+}

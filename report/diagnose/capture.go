@@ -82,7 +82,9 @@ func (d *diagnosis) secrets() {
 				continue
 			}
 			severity := Warning
-			if g.Code == ikesa.GapNoSecret && (d.decryptedBothWays(hosts) || d.givenBetween(hosts)) {
+			switch {
+			case g.Code == ikesa.GapNoSecret && (d.decryptedBothWays(hosts) || d.givenBetween(hosts)),
+				g.Code == ikesa.GapLost && d.decryptedBothWays(hosts) && !d.undecrypted(hosts): // nothing depends on the message
 				severity = Noteworthy
 			}
 			d.addSA(s.SA, Finding{Code: Code(g.Code), Severity: severity, Facts: Undecrypted{Gap: g}})
@@ -100,6 +102,11 @@ func (d *diagnosis) decryptedBothWays(h negotiation.Hosts) bool {
 		}
 	}
 	return from[0] && from[1]
+}
+
+// undecrypted reports whether two hosts have ESP or AH packets that were not decrypted.
+func (d *diagnosis) undecrypted(h negotiation.Hosts) bool {
+	return slices.ContainsFunc(d.ClosedFlows(), func(u *ikedecode.UnknownSPI) bool { return negotiation.InOrder(u.Src, u.Dst) == h })
 }
 
 // unknownSPIs finds flows that no key was given for, or none with its salt, likewise.

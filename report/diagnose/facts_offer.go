@@ -92,10 +92,10 @@ type RefusedSelectors struct {
 	Common   [2]string     // what both have in common, on the side of the one that asked and on the rejecting peer's; "" for nothing
 	Equal    bool          // they are the same
 	Reversed bool          // both peers have the same network as local one
-	// Outside tells that it answered with its own, of which nothing was asked for; Deleted is the frame in which the child was deleted
-	// then, 0: it was not.
-	Outside bool
-	Deleted int
+	// Outside tells that it answered with its own, of which nothing was asked for, and Narrowed with a part of what was asked for, which IKEv1 has no
+	// place for. Deleted is the frame in which the child was deleted then, Rejected the one in which the answer was, with Notify; 0: it was not.
+	Outside, Narrowed bool
+	Deleted, Rejected int
 }
 
 // LengthsDiffer is a rejected Quick Mode, not decrypted, whose first message and one of the peer differ by a public value.

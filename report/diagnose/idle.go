@@ -1,12 +1,15 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/logs"
+	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
 // noESP finds Child SAs that came up, as the capture or a log says, and after which the capture has no ESP or AH at all.
@@ -46,7 +49,7 @@ func (d *diagnosis) idleByLog(t *tunnel, sa *ikesa.SA) bool {
 func (d *diagnosis) idle(t *tunnel, sa *ikesa.SA, f Finding, since time.Time, n *Narrowing) bool {
 	const enough = 2 * time.Second // for the first packet to come
 	lasted := d.Session.Last.Sub(since)
-	if lasted < enough {
+	if lasted < enough || d.nextOf(sa) != nil { // its initiator does not use it
 		return false
 	}
 	f.Code, f.Severity, f.Grade = CodeNoESP, Warning, Wire
@@ -92,4 +95,30 @@ func lastChild(sa *ikesa.SA) (last *ikesa.Child) {
 		}
 	}
 	return last
+}
+
+// nextOf is the IKE SA that the initiator of one began as soon as it had the IKE_AUTH response, after which that one has nothing more: it may have rejected
+// the response silently, as pluto does, or have another connection. nil: there is none.
+func (d *diagnosis) nextOf(sa *ikesa.SA) *ikesa.SA {
+	const atMost = 10 * time.Second
+	last := sa.Messages[len(sa.Messages)-1]
+	if sa.Version != 2 || negotiation.TypeOf(last) != ikev2.ExchangeAuth || !last.IsResponse() {
+		return nil
+	}
+	for _, o := range d.Family().Between(negotiation.HostsOf(sa)) {
+		if after := o.Start().Sub(last.Time); o != sa && negotiation.Begins(o) && o.InitiatorAddr.Addr() == sa.InitiatorAddr.Addr() && after >= 0 && after < atMost {
+			return o
+		}
+	}
+	return nil
+}
+
+// begunAnew is the frame of the last IKE SA between two hosts that follows another one so, and its initiator; 0: there is none.
+func (d *diagnosis) begunAnew(h negotiation.Hosts) (frame int, by netip.Addr) {
+	for _, sa := range d.Family().Between(h) {
+		if next := d.nextOf(sa); next != nil {
+			frame, by = next.Messages[0].Frame, next.InitiatorAddr.Addr()
+		}
+	}
+	return frame, by
 }

@@ -48,7 +48,9 @@ func (d *diagnosis) byLog(sa *ikesa.SA, f Finding) (Finding, bool) {
 		return f, true
 	}
 	// A responder has its Child SA as soon as it sends the last response, which the initiator may yet reject.
-	if slices.ContainsFunc(told, func(e *entry) bool { return e.Kind == logs.ChildUp && (f.From != Initiator || e.side != Responder) }) {
+	if slices.ContainsFunc(told, func(e *entry) bool {
+		return e.Kind == logs.ChildUp && (f.From != Initiator || e.side != Responder) && !d.ofEarlier(e, &f, told)
+	}) {
 		return f, false
 	}
 	if g, ok := d.undoneByLog(sa, f, told); ok {
@@ -60,8 +62,36 @@ func (d *diagnosis) byLog(sa *ikesa.SA, f Finding) (Finding, bool) {
 	return f, true
 }
 
+// ofEarlier reports whether a Child SA that a log tells of is an earlier one than what a finding is about: the log does not say in which exchange it came up, and
+// says so before the first frame, or before an error.
+func (d *diagnosis) ofEarlier(up *entry, f *Finding, told []*entry) bool {
+	if up.x != nil || len(f.Frames) == 0 {
+		return false
+	}
+	if m := d.Message(f.Frames[0]); m != nil {
+		after, ok := up.Time.Since(m.Time)
+		if offset, known := d.book.offsets[up.File]; known {
+			after -= offset
+		} else {
+			after = logs.LessZone(after)
+		}
+		if ok && after < -saidAfter {
+			return true
+		}
+	}
+	return slices.ContainsFunc(told, func(e *entry) bool {
+		return (e.Kind == logs.PeerError || e.Kind == logs.Refused) && e.File == up.File && e.Run == up.Run && e.Line > up.Line
+	})
+}
+
 // answeredByLog is for a message that nothing came after in the capture: the log of the side that sent it may have the response, or what came of it.
 func (d *diagnosis) answeredByLog(sa *ikesa.SA, f Finding, told []*entry) (Finding, bool) {
+	if x, ok := f.Facts.(InitAlone); ok && x.Sent { // the log of the initiator goes on where the capture ends
+		if i := slices.IndexFunc(told, func(e *entry) bool { return e.Kind == logs.PeerError && e.side == Initiator && e.grade == Log }); i >= 0 {
+			return d.peerSaid(sa, f, told[i]), true
+		}
+		return f, true
+	}
 	asked := unanswered(sa, &f)
 	if asked == nil {
 		return f, true
@@ -116,7 +146,7 @@ func unsure(f *Finding) bool {
 	return f.Grade == Likely
 }
 
-// toldOf is what logs tell of the exchanges of an IKE SA that have one of the frames, and of no exchange that is known.
+// toldOf is what logs tell of the exchanges of an IKE SA that have one of the frames, and of none that is known or that the capture lacks.
 func (d *diagnosis) toldOf(sa *ikesa.SA, frames []int) (list []*entry) {
 	all := d.logbook().events[sa]
 	if len(all) == 0 {
@@ -131,7 +161,7 @@ func (d *diagnosis) toldOf(sa *ikesa.SA, frames []int) (list []*entry) {
 		}
 	}
 	for _, e := range all {
-		if e.x == nil || slices.Contains(in, e.x) {
+		if e.x == nil && !e.elsewhere || slices.Contains(in, e.x) {
 			list = append(list, e)
 		}
 	}
@@ -152,6 +182,9 @@ func decidingFor(f *Finding, told []*entry) *entry {
 			return &told
 		}
 		return e
+	}
+	if isSilence(f) && f.From == NoSide { // of either side, on messages that came later
+		return deciding(told)
 	}
 	return deciding(slices.DeleteFunc(slices.Clone(told), func(e *entry) bool { return e.x == nil }))
 }
@@ -210,12 +243,15 @@ var finer = map[Code]bool{CodeModeMismatch: true, CodePFSMismatch: true, CodeInv
 // codeBy is the code of what an event of an IKE SA rejected, as a finding tells of it; nil where none does. "" where the event decides
 // nothing: keys that were verified are stronger, and what was compared is finer than what a daemon says of it.
 func (d *diagnosis) codeBy(sa *ikesa.SA, f *Finding, e *entry) Code {
-	ofChild := e.x != nil && (e.x.Type == ikev1.ExchangeQuick || e.x.Type == ikev2.ExchangeAuth || e.x.Type == ikev2.ExchangeCreateChild)
+	ofChild := e.x != nil && setsUpChild(uint8(e.x.Type))
 	switch {
 	case sa.Established && e.Reason == logs.NoProposal && (e.x == nil || e.x.Type == ikev1.ExchangeInformational || e.x.Type == ikev2.ExchangeInformational):
 		ofChild = true // what is rejected is not in the capture
 	case f != nil && e.x == nil:
-		ofChild = childCodes[f.Code]
+		ofChild = childCodes[f.Code] || setsUpChild(e.Message.Exchange)
+	}
+	if f != nil && e.Reason == logs.NoProposal && e.side == Responder && chose(sa) {
+		ofChild = true
 	}
 	code := d.codeOf(sa, e, ofChild)
 	switch {
@@ -223,16 +259,29 @@ func (d *diagnosis) codeBy(sa *ikesa.SA, f *Finding, e *entry) Code {
 		return code
 	case f.Code == CodeAuthMethodMismatch && e.Reason.OfCertificate(): // what it says is for want of a certificate, which the peer does not use
 		return ""
-	case f.Grade == Keys, answeredElse(f), (e.Reason == logs.NoProposal || e.Reason == logs.NoTraffic) && finer[f.Code]:
+	case f.Grade == Keys && !isSilence(f), answeredElse(f), (e.Reason == logs.NoProposal || e.Reason == logs.NoTraffic) && finer[f.Code]:
 		return ""
 	}
 	return code
 }
 
+// chose reports whether the capture has the IKE proposal that the responder of an IKE SA accepted.
+func chose(sa *ikesa.SA) bool {
+	return slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool {
+		t := negotiation.TypeOf(m)
+		return !m.FromInitiator && m.Offer() != nil && (t == ikev2.ExchangeSAInit || negotiation.IsPhase1(t))
+	})
+}
+
+// setsUpChild reports whether proposals in an exchange of a type, once keys are made, are for ESP or AH.
+func setsUpChild(t uint8) bool {
+	return t == uint8(ikev1.ExchangeQuick) || t == uint8(ikev2.ExchangeAuth) || t == uint8(ikev2.ExchangeCreateChild)
+}
+
 // answeredElse reports whether a finding is about an answer that was decrypted and has what was not asked for: no log unsays that.
 func answeredElse(f *Finding) bool {
 	x, ok := f.Facts.(RefusedSelectors)
-	return ok && x.Outside
+	return ok && (x.Outside || x.Narrowed)
 }
 
 // keysAgreed reports whether the log that tells of an event has that the IKE SA came up before: the peer had shown that it has the same pre-shared key.
@@ -245,7 +294,8 @@ func (d *diagnosis) keysAgreed(sa *ikesa.SA, e *entry) bool {
 func (d *diagnosis) codeOf(sa *ikesa.SA, e *entry, ofChild bool) Code {
 	switch e.Reason {
 	case logs.Unreadable, logs.InvalidHash, logs.PSKLikely:
-		if sa.Version != 1 || e.x == nil || !negotiation.IsPhase1(e.x.Type) || !usesPSK(sa, e.x) || d.keysAgreed(sa, e) {
+		untold := e.Reason == logs.PSKLikely && methodUntold(sa, e.x)
+		if sa.Version != 1 || e.x == nil || !negotiation.IsPhase1(e.x.Type) || !usesPSK(sa, e.x) && !untold || d.keysAgreed(sa, e) {
 			return "" // garbage has other causes, too
 		}
 	}
@@ -370,7 +420,7 @@ func (d *diagnosis) peerSaid(sa *ikesa.SA, f Finding, e *entry) Finding {
 		code = CodeTSMismatch
 	case n.Is(ike.InvalidID):
 		code = CodeIdentityMismatch
-	case n.Is(ike.NoProposalChosen) && ofChild:
+	case n.Is(ike.NoProposalChosen) && (ofChild || e.side == Initiator && chose(sa)):
 		code = CodePhase2NoProposal
 	case n.Is(ike.NoProposalChosen):
 		code = CodePhase1NoProposal

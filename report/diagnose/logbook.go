@@ -4,6 +4,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ikedecode/ikedecode/decode"
+	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/keys/logs"
 	"github.com/ikedecode/ikedecode/report/negotiation"
@@ -26,6 +29,8 @@ type entry struct {
 	side  Side            // that writes the log; NoSide where it may be either, for nothing but the time binds it
 	x     *ikesa.Exchange // as the IKE SA's story has it; nil: not known
 	grade Grade           // Log, or Likely where nothing but the time binds it
+	// elsewhere tells that it is about an exchange that the capture lacks: of before it begins, or after it ends.
+	elsewhere bool
 }
 
 // A loose event is about no negotiation of the capture, as far as it shows.
@@ -99,6 +104,7 @@ func (l *logbook) enter(b *binder, t *talk) {
 		if m := messageOf(e, t.sa, t.side); m != nil && t.side != NoSide {
 			list[i].x = blocks[m]
 		}
+		list[i].elsewhere = list[i].x == nil && namesOther(e, t.sa)
 	}
 	fill(list)
 	l.events[t.sa] = append(l.events[t.sa], list...)
@@ -107,13 +113,35 @@ func (l *logbook) enter(b *binder, t *talk) {
 // fill gives events the exchange of those before them, of the same thread, else of the first after them.
 func fill(list []*entry) {
 	for i, e := range list {
-		if i > 0 && e.x == nil && list[i-1].Thread == e.Thread {
+		if i > 0 && e.x == nil && !e.elsewhere && list[i-1].Thread == e.Thread {
 			e.x = list[i-1].x
 		}
 	}
 	for i := len(list) - 2; i >= 0; i-- {
-		if list[i].x == nil && list[i+1].Thread == list[i].Thread {
+		cameUp := list[i].Kind == logs.Up || list[i].Kind == logs.ChildUp // which ended its exchange
+		if list[i].x == nil && !list[i].elsewhere && !cameUp && list[i+1].Thread == list[i].Thread {
 			list[i].x = list[i+1].x
 		}
 	}
+}
+
+// namesOther reports whether an event names the Quick Mode or the CREATE_CHILD_SA exchange that it is about, and an IKE SA has no message of that one. What
+// ends IKE_AUTH says why the whole of it failed, and an Informational of IKEv1 has a message ID of its own, whatever it is about.
+func namesOther(e *logs.Event, sa *ikesa.SA) bool {
+	named := e.Message
+	switch decode.ExchangeType(named.Exchange) {
+	case ikev1.ExchangeQuick:
+		if named.ID == 0 {
+			return false
+		}
+	case ikev2.ExchangeCreateChild:
+		if named.NoID {
+			return false
+		}
+	default:
+		return false
+	}
+	return !slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool {
+		return uint8(negotiation.TypeOf(m)) == named.Exchange && m.MessageID == named.ID
+	})
 }

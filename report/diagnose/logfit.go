@@ -291,9 +291,25 @@ func (b *binder) settle(t *talk, best []seat, f fit) {
 	if sides && f <= fitsTime {
 		t.side = NoSide
 	}
-	if f <= fitsTime || sas && f < fitsHostsTime || clients && f == fitsHostsTime {
+	exact := f == fitsTime && !sides && !sas && b.keepsPace(t, first.sa)
+	if f <= fitsTime && !exact || sas && f < fitsHostsTime || clients && f == fitsHostsTime {
 		t.grade = Likely
 	}
+}
+
+// keepsPace reports whether several events of a talk, by a log that has fractions of seconds, each follow a message of an IKE SA at once.
+func (b *binder) keepsPace(t *talk, sa *ikesa.SA) bool {
+	const most, enough = 100 * time.Millisecond, 2
+	n := 0
+	for _, e := range t.events {
+		if e.Time.Precision < time.Second && slices.ContainsFunc(sa.Messages[:min(len(sa.Messages), maxTalkMessages)], func(m *ikesa.Message) bool {
+			d, ok := e.Time.Since(m.Time)
+			return ok && d >= 0 && d < most
+		}) {
+			n++
+		}
+	}
+	return n >= enough
 }
 
 // refuser is the side that rejected something in an IKE SA, as the capture shows; NoSide where it does not. failed tells that something failed.

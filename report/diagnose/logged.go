@@ -197,13 +197,20 @@ func inExchange(s *negotiation.Story, told []*entry) (list []*entry) {
 		}
 	}
 	for _, e := range told {
-		if e.x == nil && last != nil {
+		if e.x == nil && !e.elsewhere && last != nil && !upAfter(told, e) {
 			known := *e
 			known.x, e = last, &known
 		}
 		list = append(list, e)
 	}
 	return list
+}
+
+// upAfter reports whether the log of an event tells after it that a Child SA of the IKE SA came up.
+func upAfter(told []*entry, e *entry) bool {
+	return slices.ContainsFunc(told, func(o *entry) bool {
+		return o.Kind == logs.ChildUp && o.File == e.File && o.Run == e.Run && o.Line > e.Line
+	})
 }
 
 // upLater reports whether the log that tells of a rejected Child SA has another one, which came up in a later exchange: that one carries what is seen.
@@ -228,6 +235,24 @@ func (d *diagnosis) cameToNothing(s *negotiation.Story, x *ikesa.Exchange, e *en
 		return false // likewise the rule about that exchange
 	case o.Code == negotiation.Failed, o.Code == negotiation.NoAnswer, unread(o):
 		return true
+	case o.Code == negotiation.Established && negotiation.IsPhase1(x.Type) && d.endedUnread(s, x, e):
+		return true
 	}
 	return e.Reason == logs.KernelRefused || e.Message.Response && e.side == SideOf(x.Messages[0].FromInitiator)
+}
+
+// endedUnread reports whether a phase 1 has all its messages, the last one not decrypted, and the log that rejects its peer never says that the IKE SA came
+// up; nothing in the capture shows that it did.
+func (d *diagnosis) endedUnread(s *negotiation.Story, x *ikesa.Exchange, e *entry) bool {
+	if x.Messages[len(x.Messages)-1].State != ikesa.Closed || d.carried(s.SA) {
+		return false
+	}
+	if slices.ContainsFunc(s.Exchanges(), func(q *ikesa.Exchange) bool {
+		return q.Type == ikev1.ExchangeQuick || q.Type == ikev1.ExchangeTransaction
+	}) {
+		return false
+	}
+	return !slices.ContainsFunc(d.logbook().events[s.SA], func(o *entry) bool {
+		return (o.Kind == logs.Up || o.Kind == logs.ChildUp) && o.File == e.File
+	})
 }

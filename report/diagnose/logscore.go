@@ -24,7 +24,7 @@ func (b *binder) score(t *talk, at seat) (score int, other bool) {
 	missing, sure := make(map[shape]bool), b.names(t, at.sa) || b.sameMessages(t, at, have)
 	addrs, ids := 0, 0
 	for _, e := range t.events[:min(len(t.events), maxTalkMessages)] {
-		if e.Role != NoSide && e.Role != at.side || e.Message.Version != 0 && int(e.Message.Version) != at.sa.Version {
+		if e.Role != NoSide && e.Role != at.side && (at.sa.RolesKnown || at.sa.RolesByOrder) || e.Message.Version != 0 && int(e.Message.Version) != at.sa.Version {
 			return never, false
 		}
 		n, hosts := b.addresses(e, at)

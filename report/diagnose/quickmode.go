@@ -43,6 +43,8 @@ func (d *diagnosis) phase2Failure(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	facts := FailedExchange{Exchange: name, Outcome: o, Rekeying: rekey}
 	f := Finding{Severity: Problem, Grade: Wire, From: o.From, Frames: Frames(first.Frame, o.Frame)}
 	switch {
+	case answerRejected(x, o):
+		return d.otherAnswer(s, x, o)
 	case o.Code == negotiation.Failed && isProposalError(o):
 		return d.refusedOffer(s, x, o, CodePhase2NoProposal, RefusedOffer{For: ForQuick, Exchange: name})
 	case o.Code == negotiation.Failed && o.Notify.Is(ike.InvalidID):
@@ -62,6 +64,31 @@ func (d *diagnosis) phase2Failure(s *negotiation.Story, x *ikesa.Exchange, o *ne
 	}
 	f.Facts = facts
 	return f
+}
+
+// answerRejected reports whether who began a Quick Mode rejected its second message, whose selectors are not those of the first one: in IKEv1 there is
+// nothing to choose.
+func answerRejected(x *ikesa.Exchange, o *negotiation.Outcome) bool {
+	if o.Code != negotiation.Failed || o.Refusal == nil || len(x.Messages) != 2 || o.Refusal.FromInitiator != x.Messages[0].FromInitiator {
+		return false
+	}
+	asked, ok := x.Messages[0].Traffic()
+	answered, too := x.Messages[1].Traffic()
+	return ok && too && !(asked.Initiator.Equal(answered.Initiator) && asked.Responder.Equal(answered.Responder))
+}
+
+// otherAnswer is for such a Quick Mode.
+func (d *diagnosis) otherAnswer(s *negotiation.Story, x *ikesa.Exchange, o *negotiation.Outcome) Finding {
+	request, answer := x.Messages[0], x.Messages[1]
+	asked, _ := request.Traffic()
+	answered, _ := answer.Traffic()
+	their := policy{local: compared(asked.Initiator), remote: compared(asked.Responder), frame: request.Frame}
+	own := policy{local: compared(answered.Responder), remote: compared(answered.Initiator), frame: answer.Frame, took: true}
+	narrowed := asked.Initiator.Covers(answered.Initiator) && asked.Responder.Covers(answered.Responder)
+	return Finding{Code: CodeTSMismatch, Severity: Problem, Grade: Wire, From: SideOf(answer.FromInitiator), Frames: Frames(request.Frame, answer.Frame, o.Refusal.Frame),
+		Compared: selectorRows(their, own, request.FromInitiator, s.SA.Version),
+		Facts: RefusedSelectors{For: ForQuick, Exchange: quickOf(x, false), Notify: o.Notify, Asked: their.pair(), Own: own.pair(), OwnTook: true,
+			Outside: !narrowed, Narrowed: narrowed, Rejected: o.Refusal.Frame}}
 }
 
 // selectorsOrMode is for selectors that were rejected. Where those of both peers fit, strongSwan may have rejected the mode with

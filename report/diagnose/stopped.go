@@ -33,16 +33,33 @@ func (d *diagnosis) initAlone(s *negotiation.Story, answer *ikesa.Message) {
 		return !m.FromInitiator && negotiation.NotifyOf(m, ikev2.NotifyUsePPK) != nil
 	})
 	facts.ESP = d.laterESP(s.SA, answer)
-	f := Finding{Code: CodeStoppedAfterInit, Severity: Warning, Grade: Likely, From: Responder, Frames: Frames(s.SA.Messages[0].Frame, answer.Frame)}
+	f := Finding{Code: CodeStoppedAfterInit, Severity: Warning, Grade: Likely, Subject: subjectOf(s.SA), From: Responder, Frames: Frames(s.SA.Messages[0].Frame, answer.Frame)}
 	d.authByLog(s.SA, &f, &facts)
 	f.Facts, f.Cause = facts, facts.cause()
 	switch {
 	case facts.ESP != 0:
 		f.Severity, f.Frames = Noteworthy, Frames(answer.Frame, facts.ESP)
-	case facts.Received:
+	case facts.Received && d.refusedAfter(s.SA, &f):
+	case facts.Received, d.cameUpByLog(s.SA):
 		f.Severity = Noteworthy
 	}
 	d.addSA(s.SA, f)
+}
+
+// refusedAfter makes f about the message that the responder's log has, where that log says why it was rejected.
+func (d *diagnosis) refusedAfter(sa *ikesa.SA, f *Finding) bool {
+	asked := *f
+	asked.From = Initiator
+	g, ok := d.byLog(sa, asked)
+	if ok = ok && g.Decided != ""; ok {
+		*f = asked
+	}
+	return ok
+}
+
+// cameUpByLog reports whether the initiator's log says that a Child SA came up.
+func (d *diagnosis) cameUpByLog(sa *ikesa.SA) bool {
+	return slices.ContainsFunc(d.logbook().events[sa], func(e *entry) bool { return e.Kind == logs.ChildUp && e.side == Initiator && e.grade == Log })
 }
 
 // authByLog looks in the logs of both peers for the message that the capture lacks.

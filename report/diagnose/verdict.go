@@ -38,6 +38,8 @@ type Doubt struct {
 	Frame    int        // of the message after which none began, or of what may be a Delete
 	Src, Dst netip.Addr // of the first packets in the clear that began after that
 	Flow     traffic.Flow
+	// Anew is the frame in which the initiator of an IKE SA began another one as soon as it had the IKE_AUTH response; 0: none did.
+	Anew int
 }
 
 // A Lack is what was not seen.
@@ -245,6 +247,9 @@ func (d *diagnosis) doubts() (list []Doubt, sound int) {
 		x := Doubt{Hosts: t.hosts}
 		for from := range t.sent {
 			x.From = from
+		}
+		if len(t.sent) == 0 {
+			x.Anew, x.From = d.begunAnew(t.hosts)
 		}
 		switch {
 		case d.redirectedAway(t):

@@ -11,6 +11,11 @@ import (
 func (s *Story) quick(x *ikesa.Exchange) *Outcome {
 	c := x.Child
 	if c != nil && c.Complete {
+		if len(x.Messages) == 2 && !OneSided(x) { // the initiator may reject the answer
+			if r := s.refusalOf(x, c); r != nil {
+				return refused(r)
+			}
+		}
 		last := x.Messages[len(x.Messages)-1]
 		return &Outcome{Code: Established, Made: MadeChild, Frame: last.Frame, Deleted: s.ChildDeleted(c)}
 	}

@@ -300,6 +300,13 @@ func doubted(x diagnose.Unproven) string {
 }
 
 func lacks(x diagnose.Doubt) string {
+	if x.Anew == 0 {
+		return lack(x)
+	}
+	return fmt.Sprintf("%s; %v began another IKE SA in frame %d, right after the IKE_AUTH response: it may have rejected that, or have another connection", lack(x), x.From, x.Anew)
+}
+
+func lack(x diagnose.Doubt) string {
 	between := fmt.Sprintf("between %v and %v", x.Hosts[0], x.Hosts[1])
 	switch x.Why {
 	case diagnose.LacksESP:

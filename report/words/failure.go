@@ -23,7 +23,7 @@ func failedExchange(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		return rekeying(t, x)
 	case diagnose.NoneAssigned:
 		return Text{Headline: fmt.Sprintf("%s assigned no virtual address to %s: its reply to the request has none", from, other),
-			Hint: fmt.Sprintf("check the address pool on %s: none is configured for this connection, or it is empty", from)}
+			Hint: poolHint(from)}
 	case diagnose.RefusedUnread:
 		return rekeying(Text{Headline: what + " " + outcomeIn(f, x.Outcome),
 			Hint: "compare the proposals and the local and remote subnets of both peers; a key for the IKE SA shows why"}, x)
@@ -454,9 +454,17 @@ func noAddress(f *diagnose.Finding, x *diagnose.FailedExchange) Text {
 		return Text{}
 	}
 	if x.Outcome.Notify.Is(ike.FailedCPRequired) {
-		return Text{Headline: fmt.Sprintf("%s requires that %s requests a virtual address: %s", from, other, x.Outcome.Notify),
-			Hint: fmt.Sprintf("on %s request a virtual address, or do not require it on %s", other, from)}
+		return Text{Headline: fmt.Sprintf("%s requires that %s requests a virtual address: %s", from, other, x.Outcome.Notify), Hint: requestHint(from, other)}
 	}
-	return Text{Headline: fmt.Sprintf("%s assigned no virtual address to %s: %s", from, other, x.Outcome.Notify),
-		Hint: fmt.Sprintf("check the address pool on %s: none is configured for this connection, or it is full", from)}
+	return Text{Headline: fmt.Sprintf("%s assigned no virtual address to %s: %s", from, other, x.Outcome.Notify), Hint: poolHint(from)}
+}
+
+// poolHint is for a gateway that has no virtual address to assign.
+func poolHint(gateway string) string {
+	return fmt.Sprintf("check the address pool on %s: none is configured for this connection, or it is full", gateway)
+}
+
+// requestHint is for a peer that did not request the virtual address that a gateway requires.
+func requestHint(gateway, peer string) string {
+	return fmt.Sprintf("on %s request a virtual address, or do not require it on %s", peer, gateway)
 }

@@ -122,7 +122,7 @@ func loggedReason(f *diagnose.Finding, x *diagnose.LoggedRefusal) Text {
 			Hint: fmt.Sprintf("compare what %s demands of the peer, such as a user, a group or a certificate, with what %s sends", refuser, prover)}
 	case logs.NoAddress:
 		return Text{Headline: fmt.Sprintf("%s has no virtual address for %s", refuser, prover),
-			Hint: fmt.Sprintf("check the address pool on %s: none is configured for this connection, or it is empty", refuser)}
+			Hint: poolHint(refuser)}
 	case logs.KernelRefused:
 		return loggedKernel(x, refuser)
 	case logs.NoTraffic:
@@ -465,7 +465,9 @@ func loggedError(f *diagnose.Finding, x *diagnose.LoggedError) Text {
 		t.Headline = fmt.Sprintf("no proposal chosen for ESP or AH: %s rejected those of %s with %v", refuser, other, x.Notify)
 		t.Hint = fmt.Sprintf("compare the ESP proposals and PFS groups of %s and %s", other, refuser)
 	case diagnose.CodeNoAddress:
-		t.Hint = fmt.Sprintf("check that %s requests a virtual address, and that %s has one to assign", other, refuser)
+		if t.Hint = poolHint(refuser); x.Notify.Is(ike.FailedCPRequired) {
+			t.Hint = requestHint(refuser, other)
+		}
 	}
 	return t
 }

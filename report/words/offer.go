@@ -217,7 +217,7 @@ func refusedSelectors(f *diagnose.Finding, x *diagnose.RefusedSelectors) Text {
 		return t
 	}
 	t.Details = append(t.Details, ownSelectors(refuser, x))
-	if x.Outside {
+	if x.Outside || x.Narrowed {
 		return answeredOutside(f, x, t)
 	}
 	if x.Common[0] != "" && x.Common[1] != "" {
@@ -260,11 +260,18 @@ func setSelectors(f *diagnose.Finding, x *diagnose.RefusedSelectors, t *Text) {
 	}
 }
 
-// answeredOutside is for a peer that answered with selectors of which nothing was asked for.
+// answeredOutside is for a peer that answered with selectors of which nothing was asked for, or with a part of them in IKEv1.
 func answeredOutside(f *diagnose.Finding, x *diagnose.RefusedSelectors, t Text) Text {
 	refuser, starter := peer(f, f.From), peer(f, f.From.Other())
 	t.Headline = fmt.Sprintf("traffic selectors differ: %s answered with subnets that %s did not request", refuser, starter)
 	t.Details[len(t.Details)-1] = fmt.Sprintf("%s answered in frame %d: local %s, remote %s", refuser, x.Own.Frame, x.Own.Local, x.Own.Remote)
+	if x.Narrowed {
+		t.Headline = fmt.Sprintf("traffic selectors differ: %s answered with narrower subnets than %s requested", refuser, starter)
+		t.Details = append(t.Details, "IKEv1 has no narrowing: both peers have to name the same subnets")
+	}
+	if x.Rejected > 0 {
+		t.Details = append(t.Details, fmt.Sprintf("%s rejected that in frame %d: %s", starter, x.Rejected, x.Notify))
+	}
 	if x.Deleted > 0 {
 		t.Details = append(t.Details, fmt.Sprintf("the Child SA was deleted in frame %d", x.Deleted))
 	}

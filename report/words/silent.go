@@ -19,7 +19,7 @@ func oneWay(f *diagnose.Finding) Text {
 	switch x := f.Facts.(type) {
 	case diagnose.OneWay:
 		t := Text{Headline: fmt.Sprintf("one-way traffic: %s on %s, none on %v %s back", Count(x.Packets, "packet"), Flow(x.Flow), x.BackProtocol, SPI(x.BackProtocol, x.BackSPI)),
-			Hint: hint(fmt.Sprintf(inThisOrder, host(x.Flow.Dst)), "; or the capture is one-way")}
+			Hint: hint(inThisOrder(host(x.Flow.Dst), x.Flow.Protocol), "; or the capture is one-way")}
 		if x.Unseen > 0 {
 			t.Headline = fmt.Sprintf("the capture lacks what %s sends: %s on %s, none on %v %s back, although TCP inside got responses",
 				host(x.Flow.Dst), Count(x.Packets, "packet"), Flow(x.Flow), x.BackProtocol, SPI(x.BackProtocol, x.BackSPI))
@@ -35,7 +35,7 @@ func oneWay(f *diagnose.Finding) Text {
 		return t
 	case diagnose.ClosedOneWay:
 		t := Text{Headline: fmt.Sprintf("one-way traffic: %s from %v to %v, no ESP or AH from %v", Count(x.Packets, "packet"), x.Src, x.Dst, x.Dst),
-			Details: []string{"IKE works in both directions"}, Hint: fmt.Sprintf(inThisOrder, x.Dst)}
+			Details: []string{"IKE works in both directions"}, Hint: inThisOrder(x.Dst.String(), 0)}
 		if !x.Opened {
 			t.Details = append([]string{"the packets are not decrypted: they may need no reply"}, t.Details...)
 		}
@@ -63,7 +63,7 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 	switch {
 	case x.Since == 0:
 		t.Headline = fmt.Sprintf("one-way traffic: %s from %v to %v, none back", Count(x.Packets, "packet"), x.Src, x.Dst)
-		t.Hint = hint(fmt.Sprintf(inThisOrder, x.Dst), "; or the capture is one-way")
+		t.Hint = hint(inThisOrder(x.Dst.String(), 0), "; or the capture is one-way")
 	case x.Instead != nil:
 		instead(&x, &t)
 	case x.Plain > 0:
@@ -79,7 +79,7 @@ func fallenSilent(x diagnose.FallenSilent) Text {
 		t.Hint = fmt.Sprintf("check on %v, in order: IPsec SA and policy, packet filter, route back, hosts behind it", x.Dst)
 	case x.Fresh:
 		t.Headline = fmt.Sprintf("one-way traffic: %s on %s, which is new, and nothing from %v %s", Count(x.Packets, "packet"), Flow(x.Flow), x.Dst, when)
-		t.Hint = fmt.Sprintf(inThisOrder, x.Dst)
+		t.Hint = inThisOrder(x.Dst.String(), 0)
 	case x.SYN == x.Packets:
 		t.Headline = fmt.Sprintf("%v sent %s; cannot tell: the ports asked behind it do not answer, or it lost the IPsec SA", x.Dst, nothing)
 		t.Details = []string{"or it is gone, or ESP to it, or from it, is dropped on the path since then"}

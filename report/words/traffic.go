@@ -184,8 +184,14 @@ func afterEnd(f *diagnose.Finding) Text {
 		Hint:    fmt.Sprintf("check on %s whether it missed the Delete, or still uses the old SA after a rekeying", host(x.Flow.Src))}
 }
 
-// inThisOrder is what to check where one peer alone sends ESP.
-const inThisOrder = "check on %v, in order: ESP or UDP 4500 arrives, IPsec policy, route back, hosts behind it"
+// inThisOrder is what to check on a host where its peer alone sends ESP, or AH.
+func inThisOrder(on string, p esp.Protocol) string {
+	what := "ESP or UDP 4500"
+	if p == esp.AH {
+		what = "AH"
+	}
+	return fmt.Sprintf("check on %s, in order: %s arrives, IPsec policy, route back, hosts behind it", on, what)
+}
 
 // narrowing tells of an answer with less traffic than was asked for.
 func narrowing(n *diagnose.Narrowing) []string {

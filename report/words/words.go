@@ -65,9 +65,17 @@ func Of(f *diagnose.Finding) Text {
 			t.Details = append(t.Details, "cannot tell: lost, or the capture was stopped before it")
 		default:
 			what := "no response came, or the capture was stopped before it"
-			if n, ok := x.(diagnose.NoAnswer); ok && n.Heard.Responded {
-				what = "the response was lost, or not captured"
-				t.Hint = "capture both directions; the log of " + n.Src.Addr().String() + " says whether the response came"
+			switch n := x.(type) {
+			case diagnose.NoAnswer:
+				if n.Heard.Responded {
+					what = lostOrNotCaptured
+					t.Hint = "capture both directions; the log of " + n.Src.Addr().String() + " says whether the response came"
+				}
+			case diagnose.FailedExchange:
+				if n.Heard.Responded {
+					what = lostOrNotCaptured
+					t.Hint = "capture longer, and in both directions; the log of " + peer(f, n.Heard.By.Other()) + " says whether it came"
+				}
 			}
 			t.Headline += "; the capture ends there"
 			t.Details = append(t.Details, "cannot tell: "+what)
@@ -81,6 +89,9 @@ func Of(f *diagnose.Finding) Text {
 	}
 	return t
 }
+
+// lostOrNotCaptured is what became of a response that the log of its sender has, where the capture ends.
+const lostOrNotCaptured = "the response was lost, or not captured"
 
 // later is what a headline and its details say of an attempt that went through after what failed.
 func later(f *diagnose.Finding) (suffix, detail string) {

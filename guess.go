@@ -27,15 +27,15 @@ func (s *Session) endGuesses(salts *alg.SaltSearch) error {
 	if len(s.Bag.Secrets)+len(s.Bag.SAs)+len(s.Bag.Events) > 0 {
 		return nil
 	}
-	name := ""
-	if len(s.Bag.Guesses) > 0 {
-		name = s.Bag.Guesses[0].Source.Name
-	} else if len(s.Bag.Numbers) > 0 {
-		name = s.Bag.Numbers[0].Origin.File
+	var rest []secret.Warning
+	for _, w := range s.Bag.Warnings {
+		if w.Tried {
+			s.Problems = append(s.Problems, w.File+": its format is not known, and no packet and no IKE message proves any of its numbers as a key")
+			continue
+		}
+		rest = append(rest, w)
 	}
-	if name != "" {
-		s.Problems = append(s.Problems, name+": its format is not known, and no packet and no IKE message proves any of its numbers as a key")
-	}
+	s.Bag.Warnings = rest
 	return nil
 }
 

@@ -213,6 +213,9 @@ func TestWrongGuesses(t *testing.T) {
 	if len(s.Problems) != 1 || !strings.Contains(s.Problems[0], "notes.txt: ") {
 		t.Errorf("said: %q", s.Problems)
 	}
+	if len(s.Bag.Warnings) != 0 {
+		t.Errorf("said twice: %v", s.Bag.Warnings)
+	}
 	// One right key among wrong ones is one of its SPI alone.
 	text += fmt.Sprintf("and 0x%08x %x %x\n", table.SAs[0].SPI, table.SAs[0].MACKey, table.SAs[0].CipherKey)
 	s = analyze(t, guessedBag(t, text), filepath.Join(dir, "wire.pcap"))

@@ -137,6 +137,8 @@ type Warning struct {
 	File string
 	Line int
 	Text string
+
+	Tried bool // it says that numbers of a text in no known form are tried as keys
 }
 
 func (w Warning) String() string {

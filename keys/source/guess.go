@@ -114,7 +114,7 @@ func (p *pass) guess(beside bool) *secret.Bag {
 		return nil
 	}
 	b.Formats = []secret.Format{{File: p.name, Name: guessName, Count: len(values)}}
-	b.Warnings = []secret.Warning{{File: p.name, Text: guessName + ": its numbers are tried as keys, and used only if a packet or an IKE message proves them"}}
+	b.Warnings = []secret.Warning{{File: p.name, Tried: true, Text: guessName + ": its numbers are tried as keys, and used only if a packet or an IKE message proves them"}}
 	return b
 }
 

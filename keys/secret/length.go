@@ -13,8 +13,8 @@ var (
 	// Of an encryption key, with its salt in a counter or combined mode. Blowfish and CAST take more lengths than those.
 	cipherLens = []int{8, 16, 19, 20, 24, 27, 28, 32, 35, 36, 40, 48, 56}
 	blockLens  = []int{8, 16, 24, 32, 40, 48, 56} // of IKEv1, which has no such modes
-	// Of a DH secret of the MODP groups. Elliptic curves and KEMs have shorter ones.
-	modpLens = []int{96, 128, 192, 256, 384, 512, 768, 1024}
+	// Of a DH secret of the MODP groups, and of the longest curve with both coordinates. Other curves and KEMs have shorter ones.
+	modpLens = []int{96, 128, 132, 192, 256, 384, 512, 768, 1024}
 )
 
 // zerosOff are the leading bytes that a DH secret lacks which lost its zeros; it may as well have one more, as a number with a sign.
@@ -39,7 +39,7 @@ func CheckLen(k Kind, n int) error {
 		lens = blockLens
 	case DHSecret, QMDHSecret:
 		of := slices.IndexFunc(modpLens, func(size int) bool { return n <= size+1 })
-		if n < modpLens[1]+1 || of >= 0 && n >= modpLens[of]-zerosOff {
+		if n <= modpLens[0]+1 || of >= 0 && n >= modpLens[of]-zerosOff {
 			return nil
 		}
 		return fmt.Errorf("%d bytes, the copy lacks a row or has one twice: no DH group has such a secret", n)
@@ -63,7 +63,7 @@ func (b *Bag) DropCut() (cut []Secret) {
 	}
 	for _, s := range b.Secrets {
 		f := familyOf(s)
-		if s.Group == 0 || f.kinds < 0 || len(s.Value) < fewBytes {
+		if s.Group == 0 || f.kinds < 0 {
 			continue
 		}
 		if kinds[s.Group] == nil {
@@ -75,7 +75,7 @@ func (b *Bag) DropCut() (cut []Secret) {
 	}
 	b.Secrets = slices.DeleteFunc(b.Secrets, func(s Secret) bool {
 		f := familyOf(s)
-		short := s.Group != 0 && f.kinds >= 0 && len(s.Value) >= fewBytes && !twice[s.Group] && len(s.Value) < longest[f]
+		short := s.Group != 0 && f.kinds >= 0 && longest[f] >= fewBytes && !twice[s.Group] && len(s.Value) < longest[f]
 		if short {
 			cut = append(cut, s)
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode"
@@ -118,11 +119,31 @@ func (o *out) addKeys(sa esp.Params, k saKeys) {
 		o.warn(k.num, "SA 0x%08x: no encryption algorithm is named, and none is known for a key of %d bytes%s", sa.SPI, len(k.enc), alone)
 		return
 	}
+	o.checkBits(sa.SPI, &k, ciphers)
 	sa.Derived = sa.Derived && k.cipher != "" // else the packets have to tell which it is
 	for _, c := range ciphers {
 		setCipher(&sa, c, k.enc)
 		o.addEach(sa, k, macs)
 	}
+}
+
+// reKeyBits are the bits of keys that the name of an algorithm may have: aes-cbc-256, AES_GCM_16_128.
+var reKeyBits = pattern(`(?:^|\D)(128|192|256)(?:\D|$)`)
+
+// checkBits warns where a key is not as long as the name of its algorithm says. Its length counts all the same: names may be old ones.
+func (o *out) checkBits(spi uint32, k *saKeys, ciphers []*alg.Cipher) {
+	m := reKeyBits.FindAllStringSubmatch(k.cipher, -1)
+	if len(m) == 0 || ciphers[0] == nil || len(k.enc) == 0 {
+		return
+	}
+	c := ciphers[0]
+	have, named := 8*(len(k.enc)-c.SaltLen), 0
+	for _, bits := range m {
+		if named, _ = strconv.Atoi(bits[1]); named == have || named == 8*len(k.enc) || c.AEAD && named == 8*c.ICVLen {
+			return
+		}
+	}
+	o.warn(k.num, "SA 0x%08x: the key of %s has %d bytes instead of %d, most likely cut off by a copy", spi, lex.Clip(k.cipher), len(k.enc), named/8+c.SaltLen)
 }
 
 // addEach adds an SA with each of some MACs, or with none.

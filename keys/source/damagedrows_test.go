@@ -140,3 +140,24 @@ func TestDamagedRows(t *testing.T) {
 		}
 	}
 }
+
+// A key that is shorter than the name of its algorithm says is not taken in silence, nor is a group that lost a digit.
+func TestShortKeys(t *testing.T) {
+	const key = "000102030405060708090a0b0c0d0e0f"
+	for text, said := range map[string]string{
+		"esp tunnel from 192.0.2.1 to 192.0.2.2 spi 0x8b6c1f05 enc aes-256-gcm \\\n\tenckey 0x" + key + key + "01020304\n":                              "",
+		"esp tunnel from 192.0.2.1 to 192.0.2.2 spi 0x8b6c1f05 enc aes-256-gcm \\\n\tenckey 0x" + key + "01020304\n":                                    "the key of aes-256-gcm has 20 bytes instead of 36, most likely cut off by a copy",
+		"esp tunnel from 192.0.2.1 to 192.0.2.2 spi 0x8b6c1f05 auth hmac-sha1 enc aes \\\n\tauthkey 0x" + key + "01020304 \\\n\tenckey 0x" + key + "\n": "",
+		"   skeyid_e:\n   6d1a96a7 3a630131 158166a0 56bdf57b f422c083\n":                                                                               "",
+		"   skeyid_e:\n   6d1a96a7 3a63031 158166a0 56bdf57b f422c083\n":                                                                                "skeyid_e: a group of digits is short",
+	} {
+		b := mustRead(t, text)
+		all := ""
+		for _, w := range b.Warnings {
+			all += w.Text + "; "
+		}
+		if (all == "") != (said == "") || !strings.Contains(all, said) {
+			t.Errorf("%q, want %q:\n%s", all, said, text)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,7 +42,7 @@ import (
 var fortiGateFormat = format{
 	name:   "FortiGate keys",
 	words:  []string{" spi=", "IPsec SA ", "KE SA ", "ISAKMP SA ", "id/spi:", "replaywin_lastseq", " esn="},
-	starts: []string{"key:", "SK_d", "SK_e", "SK_a", "SK_p", "name=", "inbound", "outbound", "local-gateway: ", "remote-gateway: "},
+	starts: []string{"key:", "SK_d", "SK_e", "SK_a", "SK_p", "name=", "inbound", "outbound", "local-gateway: ", "remote-gateway: ", "proposal: "},
 	lacks: []secret.Lack{
 		{Of: secret.IKEKeys, Text: "a tunnel list has no IKE keys", Advice: "diagnose vpn ike gateway list has them"},
 		{Of: secret.IPsecKeys, Text: "a list of IKE gateways has no ESP keys", Advice: "diagnose vpn tunnel list has them"},
@@ -76,6 +77,7 @@ type fortiGate struct {
 	group int
 
 	gateway int // line of an IKE SA of which no key came yet; 0: none
+	keyLen  int // bytes of its encryption keys, as its proposal says; 0: it does not
 
 	detail *fortiDetail
 }
@@ -124,10 +126,12 @@ func (p *fortiGate) line(l line) error {
 			p.recognise()
 			p.where.Initiator, _ = ikeSPI(m[1])
 			p.where.Responder, _ = ikeSPI(m[2])
-			p.group = p.newGroup()
+			p.group, p.keyLen = p.newGroup(), 0
 			p.endGateway()
 			p.gateway = l.num
 		}
+	case strings.HasPrefix(strings.TrimSpace(text), "proposal: "):
+		p.keyLen = fortiKeyLen(strings.TrimSpace(text))
 	case p.group != 0 && reFortiGroups.MatchString(text):
 		p.begin(l.num, text, p.gatewayKey)
 	case strings.HasPrefix(strings.TrimSpace(text), "name=") && strings.Contains(text, "->"):
@@ -285,6 +289,9 @@ func (p *fortiGate) debugIKE(num int, text string) {
 	p.ikeKey(num, m[3], value)
 }
 
+// fortiGroup is how many digits each group of a key has but the last.
+const fortiGroup = 16
+
 // gatewayKey takes "SK_ei: HEX-HEX".
 func (p *fortiGate) gatewayKey(num int, text string) {
 	m := reFortiGroups.FindStringSubmatch(text)
@@ -300,7 +307,39 @@ func (p *fortiGate) gatewayKey(num int, text string) {
 		return
 	}
 	p.gateway = 0
+	groups := strings.Split(strings.ReplaceAll(strings.TrimSpace(m[2]), " ", ""), "-")
+	last := len(groups) - 1
+	if slices.ContainsFunc(groups[:last], func(g string) bool { return len(g) < fortiGroup }) || last > 0 && len(groups[last])%2 != 0 {
+		p.warn(num, "%s: a group has less than %d digits, and is read as one without the zeros at its front: a copy may have lost other digits", m[1], fortiGroup)
+	}
+	if isEnc := m[1] == "key" || strings.HasPrefix(m[1], "SK_e"); isEnc && p.keyLen != 0 && len(value) != p.keyLen {
+		p.warn(num, "%s has %d bytes instead of %d, most likely cut off by a copy", m[1], len(value), p.keyLen)
+	}
 	p.ikeKey(num, m[1], value)
+}
+
+// reFortiCipher is the encryption algorithm of a proposal: aes128-sha256, aes-256-sha512, aes256gcm, 3des-md5.
+var reFortiCipher = pattern(`^proposal: (?:(?:aes|aria)-?(128|192|256)(gcm)?|(3des)|(des)|(chacha20poly1305))\b`)
+
+// fortiKeyLen is how many bytes the encryption keys of a proposal have, with the salt; 0: that is not known.
+func fortiKeyLen(text string) int {
+	const salt = 4
+	m := reFortiCipher.FindStringSubmatch(text)
+	switch {
+	case m == nil:
+		return 0
+	case m[3] != "":
+		return 24
+	case m[4] != "":
+		return 8
+	case m[5] != "":
+		return 32 + salt
+	}
+	bits, _ := strconv.Atoi(m[1])
+	if m[2] != "" {
+		return bits/8 + salt
+	}
+	return bits / 8
 }
 
 // ikeKey adds a key of the IKE SA at hand. A combined mode has no SK_a.

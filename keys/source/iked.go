@@ -111,6 +111,7 @@ func (p *iked) newSA() { p.group, p.first, p.seed = p.newGroup(), len(p.bag.Secr
 // value takes the dump that was read.
 func (p *iked) value() {
 	label, value, num, ok := p.rows.take()
+	p.warnFilled(p.rows.filled, num, label)
 	kind := ikedKinds[label]
 	switch {
 	case label == "Tn" && p.keymat > 0:

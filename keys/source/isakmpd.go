@@ -102,6 +102,7 @@ func (p *isakmpd) cookies(text string) {
 // value takes the dump that was read.
 func (p *isakmpd) value() {
 	label, value, num, ok := p.rows.take()
+	p.warnFilled(p.rows.filled, num, label)
 	switch {
 	case !ok:
 	case label == "SPI:":

@@ -87,6 +87,7 @@ func (p *openswan) again(text string) bool {
 // value takes the dump that was read.
 func (p *openswan) value() {
 	label, value, num, ok := p.rows.take()
+	p.warnFilled(p.rows.filled, num, label)
 	kind := openswanKinds[label]
 	switch {
 	case !ok:

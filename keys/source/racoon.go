@@ -213,6 +213,7 @@ func (p *racoonParser) endDump() {
 	label, dump := p.label, p.dump
 	if whole, ok := lex.JoinGroups(p.words, 0); ok {
 		dump = whole
+		p.warnFilled(label != "" && hasOneShort(p.words), p.labelLine, label)
 	}
 	p.reading, p.dump, p.words, p.row, p.label = false, nil, nil, nil, ""
 	switch {

@@ -18,6 +18,7 @@ type hexRows struct {
 	want    int    // bytes; 0: not known
 	value   []byte
 	last    []byte                           // row
+	filled  bool                             // a group of the dump that was taken lacked digits, which count as zeros at its front
 	words   []string                         // the groups of the rows so far, where groups is nil
 	groups  func(text string) ([]byte, bool) // how a row looks; nil: groups of hex and nothing else
 }
@@ -128,10 +129,32 @@ func (r *hexRows) full() bool { return r.want > 0 && len(r.value) >= r.want }
 
 // take ends the dump: what it has, and whether that is all that was announced.
 func (r *hexRows) take() (label string, value []byte, num int, ok bool) {
-	if whole, joined := lex.JoinGroups(r.words, r.want); joined {
+	whole, joined := lex.JoinGroups(r.words, r.want)
+	if r.filled = joined && hasOneShort(r.words); joined {
 		r.value = whole
 	}
 	label, value, num, ok = r.label, r.value, r.num, r.num != 0 && len(r.value) > 0 && (r.want == 0 || len(r.value) == r.want)
 	r.num, r.value, r.words = 0, nil, nil
 	return label, value, num, ok
+}
+
+// hasOneShort reports whether one group of a dump alone has less digits than the others, which all programs print in full: spreadsheets drop the zeros
+// at the front of many.
+func hasOneShort(groups []string) bool {
+	const few = 4
+	longest, short := 0, 0
+	for _, g := range groups {
+		longest = max(longest, len(g))
+	}
+	for _, g := range groups {
+		short += btoi(len(g) < longest)
+	}
+	return len(groups) >= few && longest == 8 && short == 1
+}
+
+// warnFilled warns of a dump that was filled up with a zero where a copy may have lost another digit.
+func (o *out) warnFilled(filled bool, num int, label string) {
+	if filled {
+		o.warn(num, "%s: a group of digits is short, and read as one without the zeros at its front: a copy may have lost other digits", nameOf(label))
+	}
 }

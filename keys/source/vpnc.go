@@ -84,6 +84,7 @@ func (p *vpnc) line(l line) error {
 func (p *vpnc) value() {
 	const leastDH = 93 // bytes: vpnc has MODP groups only, of which the smallest has 96, perhaps without zeros
 	label, value, num, ok := p.rows.take()
+	p.warnFilled(p.rows.filled, num, label)
 	kind := vpncKinds[label]
 	switch {
 	case kind != 0 && (!ok || kind == secret.DHSecret && len(value) < leastDH):

@@ -13,7 +13,7 @@ import (
 var causes = map[string][6]string{
 	"v1-4500-blocked-at-responder": {"phase1-stopped", "phase1-stopped", "phase1-stopped", "phase1-stopped", "phase1-stopped", "phase1-stopped"},
 	"v1-cert-id-low":               {"auth-failed", "auth-failed", "identity-mismatch", "identity-mismatch", "auth-failed", "identity-mismatch"},
-	"v1-esp-return-dropped":        {"unknown", "esp-not-arriving", "esp-not-arriving", "esp-not-arriving", "unknown", "unknown"},
+	"v1-esp-return-dropped":        {"unknown", "esp-not-arriving", "esp-not-arriving", "esp-not-arriving", "esp-not-arriving", "unknown"},
 	"v1-id-behind-nat":             {"auth-failed", "identity-mismatch", "identity-mismatch", "identity-mismatch", "auth-failed", "identity-mismatch"},
 	"v1-message5-lost":             {"phase1-stopped", "phase1-stopped", "phase1-stopped", "phase1-stopped", "phase1-stopped", "phase1-stopped"},
 	"v1-pfs-required-libreswan":    {"phase2-refused", "phase2-no-proposal", "pfs-mismatch", "pfs-mismatch", "phase2-no-proposal", "-"},

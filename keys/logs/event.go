@@ -78,6 +78,8 @@ type Event struct {
 	Errno string
 	// Count is the number of the retransmission, of Resent, and how many there were, of GaveUp.
 	Count int
+	// In and Out are the bytes that this side received and sent, of Carried.
+	In, Out uint64
 }
 
 // Where is the place of the event for people: "gwb.log:489".
@@ -103,12 +105,18 @@ const (
 	Deleted                       // the IKE SA or a child, Children, was deleted by either side
 	Redirected                    // the peer is sent to Gateway
 	Assigned                      // the peer was given a virtual address
+	Carried                       // a Child SA or a pair of IPsec SAs ended, Children, and this side's kernel counted In and Out
+
+	lastKind = Carried
 )
+
+// Kinds is one more than the last kind.
+const Kinds = lastKind + 1
 
 var kindNames = [...]string{
 	Offers: "offers", Selectors: "selectors", Refused: "refused", Sent: "sent", Received: "received", Started: "started",
 	Authenticated: "authenticated", Up: "up", ChildUp: "child up", PeerError: "peer error", Resent: "resent", GaveUp: "gave up",
-	Deleted: "deleted", Redirected: "redirected", Assigned: "assigned",
+	Deleted: "deleted", Redirected: "redirected", Assigned: "assigned", Carried: "carried",
 }
 
 // String is "offers", "refused" or "kind 99".

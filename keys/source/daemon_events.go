@@ -330,7 +330,7 @@ type daemonLog struct {
 	events  []*logs.Event // large, and moved where the oldest are dropped
 	talks   []*talk       // what each is about, as known at the end
 	tried   []bool        // whether each rejects one of several offers
-	count   [logs.Assigned + 1]int
+	count   [logs.Kinds]int
 }
 
 // A daemon is a program that negotiates, by what its log looks like.

@@ -17,12 +17,14 @@ import (
 //	packet from 192.0.2.1:500: initial Main Mode message received on 192.0.2.2:500 but no connection has been authorized with policy PSK
 type plutoEvents struct {
 	*daemonLog
-	talks   map[int]*talk         // by the number of the state
-	newest  map[string]*talk      // the IKE SA that a connection began last
-	offers  map[string]plutoOffer // what connections are set to take
-	listing *logs.Offer           // the proposals of a connection that are being listed
-	packet  plutoPacket           // that is being worked at, where debugging shows it
-	latest  *talk                 // the IKE SA of the line before
+	talks   map[int]*talk          // by the number of the state
+	newest  map[string]*talk       // the IKE SA that a connection began last
+	offers  map[string]plutoOffer  // what connections are set to take
+	listing *logs.Offer            // the proposals of a connection that are being listed
+	packet  plutoPacket            // that is being worked at, where debugging shows it
+	latest  *talk                  // the IKE SA of the line before
+	state   int                    // of the line at hand; 0: none
+	pairs   map[int][]ike.ChildSPI // what came and what went, by the number of the state
 }
 
 func newPlutoEvents(p *daemonLog) grammar {
@@ -33,6 +35,7 @@ func newPlutoEvents(p *daemonLog) grammar {
 
 func (g *plutoEvents) restart() {
 	g.talks, g.newest, g.offers = make(map[int]*talk), make(map[string]*talk), make(map[string]plutoOffer)
+	g.pairs = make(map[int][]ike.ChildSPI)
 }
 
 var (
@@ -55,6 +58,7 @@ var (
 	plutoMessageID = having(`\((?:Message )?ID (\d+)\)|msgid[:=]([0-9a-f]{8})`, "ID ", "msgid")
 	plutoPeerError = having(`(?:received unauthenticated|[Rr]eceived (?:error )?notif\w+|rejected by peer:|request rejected:|response contained the (?:error|CHILD SA error) notification|rejected (?:Child SA )?with|failed with error notification|message containing|response containing|response for Child SA #\d+ was rejected|peer rejected Child SA|ignoring (?:secured |unsecured )?informational payload,?(?: type)?) *['(]?(?:v2N_)?([A-Z][A-Z0-9_]+)`, "eceived ", "rejected", "notif", "message containing", "informational")
 	plutoGaveUp    = having(`max number of retransmissions \((\d+)\) reached|timeout exceeded after (\d+) retransmits`, "max number of retransmissions", "timeout exceeded after ")
+	plutoCarried   = having(`^(?:ESP|AH) traffic information: in=(\d+)([KMGT]i)?B out=(\d+)([KMGT]i)?B`, " traffic information: in=")
 	plutoRedirect  = having(`redirects? to (?:new gateway )?([0-9a-fA-F.:]+)|initiating .*to new gateway \(address: ([0-9a-fA-F.:]+)\)`, "redirect", "to new gateway")
 )
 
@@ -112,6 +116,7 @@ func (g *plutoEvents) take(e entry) {
 		return
 	}
 	number, _ := strconv.Atoi(m[3])
+	g.state = number
 	t := g.talk(name, number, text)
 	if peer := hostPort(strings.TrimPrefix(m[2], "...")); peer.IsValid() && !t.remote.Addr.IsValid() {
 		t.remote.Addr = peer
@@ -299,6 +304,9 @@ func (g *plutoEvents) told(e entry, text string, t *talk) {
 		t.hasChild = true
 		if m := plutoChildUp.FindStringSubmatch(text); m != nil {
 			ev.Children = childSPIs(m[1:]...)
+			if g.state > 0 && len(g.pairs) < maxThreads*16 {
+				g.pairs[g.state] = childSPIs(m[2], m[1])
+			}
 		}
 		if m := plutoRanges.FindStringSubmatch(text); m != nil {
 			ev.Agreed = trafficOf(rangeOf(m[1], m[2]), rangeOf(m[3], m[4]))
@@ -307,9 +315,22 @@ func (g *plutoEvents) told(e entry, text string, t *talk) {
 		}
 	case strings.HasPrefix(text, "received Delete SA"):
 		g.event(e, logs.Deleted, t)
+	case plutoCarried.MatchString(text):
+		m := plutoCarried.FindStringSubmatch(text)
+		ev := g.event(e, logs.Carried, t)
+		ev.Children, ev.In, ev.Out = g.pairs[g.state], roundBytes(m[1], m[2]), roundBytes(m[3], m[4])
 	default:
 		g.toldOfPeer(e, text, t)
 	}
+}
+
+// roundBytes is a number of bytes in units of 1024 and its powers, "Ki" and so on, rounded as pluto rounds it.
+func roundBytes(digits, unit string) uint64 {
+	n, _ := strconv.ParseUint(digits, 10, 32)
+	if unit == "" {
+		return n
+	}
+	return n << (10 * (1 + strings.Index("KMGT", unit[:1])))
 }
 
 func (g *plutoEvents) toldOfPeer(e entry, text string, t *talk) {

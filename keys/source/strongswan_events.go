@@ -42,7 +42,7 @@ type charonEvents struct {
 	highest int            // number of an IKE SA of the run
 	again   int            // the IKE SA whose initiator was asked to try again
 	events  []*charonEvent // large, and moved where the oldest are dropped
-	count   [logs.Assigned + 1]int
+	count   [logs.Kinds]int
 	listing int  // how many threads list networks
 	sure    bool // a line came that nothing but charon writes
 	written int

@@ -207,6 +207,7 @@ func TestCharonTells(t *testing.T) {
 		{"[ENC] <t|1> parsed INFORMATIONAL request 2 [ N(AUTH_FAILED) ]", logs.PeerError, 1},
 		{"[ENC] <t|1> parsed INFORMATIONAL response 2 [ N(AUTH_FAILED) ]", logs.PeerError, 0}, // of which charon says more
 		{"[IKE] <t|1> received DELETE for ESP CHILD_SA with SPI 257e1f3b", logs.Deleted, 1},
+		{"[IKE] <t|1> closing CHILD_SA net{1} with SPIs c545e3d6_i (252 bytes) ca82be9e_o (0 bytes) and TS 10.1.0.0/24 === 10.2.0.0/24", logs.Carried, 1},
 		{"[IKE] <t|1> assigning virtual IP 10.9.0.1 to peer 'alice'", logs.Assigned, 1},
 		{"[IKE] <t|1> EAP-MS-CHAPv2 failed with error ERROR_AUTHENTICATION_FAILURE: '(null)'\n[IKE] <t|1> EAP_MSCHAPV2 method failed", logs.PeerError, 1},
 		{"[IKE] <t|1> EAP-MS-CHAPv2 failed with error ERROR_AUTHENTICATION_FAILURE: '(null)'\n[IKE] <t|1> EAP_MSCHAPV2 method failed", logs.Refused, 0},

@@ -20,6 +20,7 @@ var (
 	gaveUp      = behind(`^giving up after (\d+) (?:retransmits|retries|path probings)`, "giving up ")
 	replaced    = behind(`^(?:destroying|deleting) duplicate IKE_SA for peer '(.+?)'`, "destroying ", "deleting ")
 	gone        = behind(`^(received|sending) DELETE for (?:(?:ESP|AH) CHILD_SA with SPI ([0-9a-f]{8})|IKE_SA \S+\[\d+\])$`, "received DELETE ", "sending DELETE ")
+	closing     = behind(`^closing CHILD_SA \S+ with SPIs ([0-9a-f]{8})_i \((\d+) bytes\) ([0-9a-f]{8})_o \((\d+) bytes\)`, "closing CHILD_SA ")
 	sentTo      = behind(`^redirect(?:ed|ing peer) to '?([^']+?)'?$`, "redirect")
 )
 
@@ -81,7 +82,7 @@ func charonEventWords() []string {
 func charonBeginnings() []string {
 	list := []string{"received ", "sending ", "parsed ", "generating ", "looking for ", "initiating ", "IKE_SA ", "CHILD_SA ", "authentication of ", "retransmit ",
 		"giving up after ", "redirect", "destroying duplicate ", "deleting duplicate ", "configured proposals: ", "proposing traffic selectors ", "checkin ", "check-in ",
-		"issuer is ", "Starting ", natdLabel, noIDr, assigning, mschapFailed, eapMD5}
+		"issuer is ", "Starting ", "closing CHILD_SA ", natdLabel, noIDr, assigning, mschapFailed, eapMD5}
 	for _, s := range charonStems {
 		if s.start != "" {
 			list = append(list, s.start)

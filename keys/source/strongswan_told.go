@@ -145,6 +145,12 @@ func (t *charonThread) toldOfPeer(e *charonEvent, text string) bool {
 		}
 		return true
 	}
+	if m := closing.FindStringSubmatch(text); m != nil {
+		e.Kind, e.Children = logs.Carried, childSPIs(m[1], m[3])
+		e.In, _ = strconv.ParseUint(m[2], 10, 64)
+		e.Out, _ = strconv.ParseUint(m[4], 10, 64)
+		return true
+	}
 	if m := sentTo.FindStringSubmatch(text); m != nil {
 		e.Kind, e.Gateway = logs.Redirected, m[1]
 		return true

@@ -87,11 +87,19 @@ const undoneWithin = 2 * time.Second
 // one is superfluous (RFC 7296, section 2.8.1).
 func (d *diagnosis) undone(sa *ikesa.SA, c *ikesa.Child) bool {
 	m := d.undoneBy(c)
-	return m != nil && !slices.ContainsFunc(sa.Children, func(o *ikesa.Child) bool {
+	return m != nil && !takenDown(sa, m, m.Time.Sub(d.Negotiated(c))) && !slices.ContainsFunc(sa.Children, func(o *ikesa.Child) bool {
 		const together = 10 * time.Second
 		a, b := negotiation.TrafficOf(o), negotiation.TrafficOf(c)
 		return o != c && o.Complete && a == b && d.Negotiated(o).Sub(d.Negotiated(c)).Abs() < together
 	})
+}
+
+// takenDown reports whether a side that deleted a Child SA a while after its birth deleted the IKE SA in the same breath: as its administrator tells it to. What is
+// wrong with a Child SA shows at once.
+func takenDown(sa *ikesa.SA, m *ikesa.Message, age time.Duration) bool {
+	const atOnce, breath = 500 * time.Millisecond, time.Second
+	end := negotiation.IKEDelete(sa)
+	return end != nil && age > atOnce && end.FromInitiator == m.FromInitiator && end.Time.Sub(m.Time).Abs() < breath
 }
 
 // undoneBy is the Delete of a Child SA that came within moments of its birth; nil: none did, or it had traffic before.
@@ -108,9 +116,9 @@ func (d *diagnosis) undoneBy(c *ikesa.Child) (first *ikesa.Message) {
 	return first
 }
 
-// used reports whether a Child SA carried anything.
+// used reports whether a Child SA carried anything, by the capture or by a log.
 func (d *diagnosis) used(c *ikesa.Child) bool {
-	return slices.ContainsFunc(d.flows(), func(f flowFacts) bool { return f.Child.Child == c }) ||
+	return wayOf(d.talliesOf(c)) != countedNone || slices.ContainsFunc(d.flows(), func(f flowFacts) bool { return f.Child.Child == c }) ||
 		slices.ContainsFunc(d.ClosedFlows(), func(u *ikedecode.UnknownSPI) bool {
 			return d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child == c
 		})

@@ -96,6 +96,7 @@ type OneWay struct {
 	Silent       bool // what was sent, which is known, asks for no answer by itself
 	Unseen       int  // packets inside that go on after a response which the capture does not have
 	Control      int  // control messages of L2TP inside, not acknowledged
+	Why          WayWhy
 }
 
 // ClosedOneWay is packets that no negotiation is known for, from one host to another, of which none came back.
@@ -104,6 +105,7 @@ type ClosedOneWay struct {
 	Src, Dst netip.Addr
 	Opened   bool // some of them were decrypted, with a key that was given
 	Silent   bool // what was sent, which is known, asks for no answer by itself
+	Why      WayWhy
 }
 
 // ICVFailures are packets that fail the check with keys that decrypted others.
@@ -244,7 +246,26 @@ type NoTraffic struct {
 	Keepalives int           // of NAT-T
 	UDP        bool          // its ESP goes in UDP
 	Narrowed   *Narrowing    // nil: the Child SA is for all that was asked for
+	Counted    bool          // logs say that it carried packets both ways: the capture lacks them
+	Nothing    bool          // logs say that it carried none
 }
+
+// CountedOneWay is a Child SA that carried packets one way alone, as logs of its sides say where they ended it; the capture has none of them.
+type CountedOneWay struct {
+	From Side // who sent them
+	Why  WayWhy
+}
+
+// A WayWhy tells what is known of packets that nothing came back for.
+type WayWhy uint8
+
+// What may be known of them.
+const (
+	WayUnknown  WayWhy = iota // whether they arrive
+	NotReceived               // they do not arrive
+	NotSentBack               // they arrive, and nothing is sent back
+	SentBack                  // they arrive, and something is sent back
+)
 
 // UndecryptedPair is what two hosts sent and no key was given for.
 type UndecryptedPair struct {

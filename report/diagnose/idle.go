@@ -18,6 +18,14 @@ func (d *diagnosis) noESP() {
 		if len(t.sent) > 0 {
 			continue
 		}
+		switch told := d.countedBetween(t.hosts); told.way {
+		case countedBoth:
+			d.notCaptured(t, told)
+			continue
+		case countedOne:
+			d.found = append(d.found, oneWayCounted(told))
+			continue
+		}
 		for _, sa := range d.Family().Between(t.hosts) {
 			if d.idleChild(t, sa) || !t.up && d.idleByLog(t, sa) {
 				break
@@ -53,9 +61,24 @@ func (d *diagnosis) idle(t *tunnel, sa *ikesa.SA, f Finding, since time.Time, n 
 		return false
 	}
 	f.Code, f.Severity, f.Grade = CodeNoESP, Warning, Wire
-	f.Facts = NoTraffic{Hosts: t.hosts, For: lasted, Keepalives: d.Session.Counts.Keepalives, UDP: inUDP(sa), Narrowed: n}
+	facts := NoTraffic{Hosts: t.hosts, For: lasted, Keepalives: d.Session.Counts.Keepalives, UDP: inUDP(sa), Narrowed: n}
+	if told := d.countedBetween(t.hosts); told.sa == sa && len(told.list) > 0 {
+		facts.Nothing = true
+		f.Logs = append(f.Logs, told.list[0].Log)
+	}
+	f.Facts = facts
 	d.addSA(sa, f)
 	return true
+}
+
+// notCaptured adds that the capture has nothing of what a Child SA carried, as a log says.
+func (d *diagnosis) notCaptured(t *tunnel, told childTally) {
+	f := Finding{Code: CodeNoESP, Severity: Noteworthy, Grade: Log, Frames: Frames(told.sa.Messages[0].Frame)}
+	for _, x := range told.list {
+		f.Logs = append(f.Logs, x.Log)
+	}
+	f.Facts = NoTraffic{Hosts: t.hosts, UDP: inUDP(told.sa), Counted: true}
+	d.addSA(told.sa, f)
 }
 
 // upAsTold is what a log says of the last Child SA of an IKE SA that came up and was not deleted on its own; nil: none says it.

@@ -119,6 +119,7 @@ type closedWay struct {
 	packets, first, last int  // frames
 	opened               bool // some were decrypted, with a key that was given
 	mayAsk               bool // some ask for an answer, or nobody knows
+	spis                 []uint32
 }
 
 // closedOneWay finds hosts between which ESP or AH goes in one direction alone, while their IKE goes in both: that shows without any
@@ -134,13 +135,13 @@ func (d *diagnosis) closedOneWay() {
 		}
 	}
 	closed, order := make(map[deadWay]*closedWay), []deadWay(nil)
-	add := func(k deadWay, packets, first, last int) *closedWay {
+	add := func(k deadWay, spi uint32, packets, first, last int) *closedWay {
 		w := closed[k]
 		if w == nil {
 			w = &closedWay{first: first}
 			closed[k], order = w, append(order, k)
 		}
-		w.packets += packets
+		w.packets, w.spis = w.packets+packets, append(w.spis, spi)
 		w.first, w.last = min(w.first, first), max(w.last, last)
 		return w
 	}
@@ -149,12 +150,12 @@ func (d *diagnosis) closedOneWay() {
 		if u.Protocol == esp.IPComp {
 			packets = 0
 		}
-		w := add(d.homeOf(traffic.OfClosed(u)), packets, u.First, u.Last)
+		w := add(d.homeOf(traffic.OfClosed(u)), u.SPI, packets, u.First, u.Last)
 		w.mayAsk = w.mayAsk || packets > 0
 	}
 	for _, f := range d.flows() { // with a key that was given, and nothing that negotiates it
 		if s := &f.Stats; f.Child.Child == nil && s.Packets > 0 && f.About.Protocol != esp.IPComp {
-			w := add(d.homeOf(f.About), s.Packets-s.Repeats, s.First.Frame, s.Last.Frame)
+			w := add(d.homeOf(f.About), f.About.SPI, s.Packets-s.Repeats, s.First.Frame, s.Last.Frame)
 			w.opened, w.mayAsk = w.opened || s.Opened > 0, w.mayAsk || !d.asksNothing(&f)
 		}
 	}
@@ -172,8 +173,14 @@ func (d *diagnosis) closedOneWay() {
 		if !w.mayAsk {
 			severity = Noteworthy
 		}
-		d.found = append(d.found, Finding{Code: CodeESPOneWay, Severity: severity, Grade: Wire, Subject: subjectOf(sa),
-			Frames: Frames(w.first, w.last), Span: true, Facts: ClosedOneWay{Packets: w.packets, Src: k.src, Dst: k.dst, Opened: w.opened, Silent: !w.mayAsk}})
+		facts := ClosedOneWay{Packets: w.packets, Src: k.src, Dst: k.dst, Opened: w.opened, Silent: !w.mayAsk}
+		f := Finding{Code: CodeESPOneWay, Severity: severity, Grade: Wire, Subject: subjectOf(sa), Frames: Frames(w.first, w.last), Span: true}
+		if all, ok := d.received(w.spis); ok && (negotiation.Begins(sa) || whyOf(all) != SentBack) { // or before the capture
+			facts.Why = whyOf(all)
+			f.counted(all.Log, facts.Why)
+		}
+		f.Facts = facts
+		d.found = append(d.found, f)
 	}
 }
 

@@ -254,6 +254,9 @@ func (d *diagnosis) doubts() (list []Doubt, sound int) {
 		switch {
 		case d.redirectedAway(t):
 			continue
+		case len(t.sent) == 0 && d.countedBetween(t.hosts).way == countedBoth:
+			sound++
+			continue
 		case len(t.sent) == 0 && !t.up:
 			d.lacksChild(t, &x)
 		case len(t.sent) == 0:

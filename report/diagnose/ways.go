@@ -1,8 +1,11 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
 	"github.com/ikedecode/ikedecode/esp"
@@ -22,6 +25,7 @@ func (d *diagnosis) oneWay(flows []flowFacts) (list []Finding) {
 		for _, c := range s.SA.Children {
 			if f, ok := x.oneWay(c); ok {
 				d.withContent(&f)
+				d.explain(&f)
 				f.Subject = subjectOf(s.SA)
 				list = append(list, f)
 			}
@@ -64,6 +68,11 @@ type way struct {
 type ways struct {
 	byKey  map[negotiation.ChildKey]*way
 	byHost map[[2]netip.Addr][]*way
+}
+
+// inOrder are the ways as they begin.
+func (x *ways) inOrder() []*way {
+	return slices.SortedFunc(maps.Values(x.byKey), func(a, b *way) int { return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.SPI, b.SPI)) })
 }
 
 func (d *diagnosis) newWays(flows []flowFacts) *ways {

@@ -243,6 +243,9 @@ func healthyHeadline(x *diagnose.Health) string {
 
 // healthyPackets counts what the tunnels carried.
 func healthyPackets(x *diagnose.Health) string {
+	if x.Packets == 0 {
+		return "no ESP or AH packet in the capture; a log has the bytes of both directions"
+	}
 	line := Count(x.Packets, "ESP or AH packet")
 	if len(x.Tunnels) == 1 && x.Sent[0] > 0 && x.Sent[1] > 0 {
 		line = fmt.Sprintf("%s and %s", Number(x.Sent[0]), Count(x.Sent[1], "ESP or AH packet"))

@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 
+	"github.com/ikedecode/ikedecode/esp"
 	"github.com/ikedecode/ikedecode/report/diagnose"
 	"github.com/ikedecode/ikedecode/report/traffic"
 )
@@ -28,6 +29,9 @@ func oneWay(f *diagnose.Finding) Text {
 		if x.Silent {
 			t.Details, t.Hint = []string{mayNeedNone}, lookForDrops
 		}
+		if x.Why != diagnose.WayUnknown {
+			return explained(x.Why, x.Flow.Protocol, fmt.Sprintf("%s on %s", Count(x.Packets, "packet"), Flow(x.Flow)), host(x.Flow.Src), host(x.Flow.Dst))
+		}
 		if x.Control > 0 {
 			t.Details = append(t.Details, Count(x.Control, "L2TP control message")+" without a response")
 			t.Hint = fmt.Sprintf("check on %s, in order: ESP or UDP 4500 arrives, the L2TP server runs, UDP 1701 from IPsec is let through", host(x.Flow.Dst))
@@ -42,7 +46,12 @@ func oneWay(f *diagnose.Finding) Text {
 		if x.Silent {
 			t.Details, t.Hint = append([]string{mayNeedNone}, t.Details...), lookForDrops
 		}
+		if x.Why != diagnose.WayUnknown {
+			return explained(x.Why, 0, fmt.Sprintf("%s from %v to %v", Count(x.Packets, "packet"), x.Src, x.Dst), x.Src.String(), x.Dst.String())
+		}
 		return t
+	case diagnose.CountedOneWay:
+		return countedOneWay(f, x)
 	case diagnose.FallenSilent:
 		return fallenSilent(x)
 	}
@@ -173,6 +182,9 @@ func lostEchoes(x diagnose.LostEchoes) Text {
 }
 
 func notArriving(f *diagnose.Finding) Text {
+	if t := oneWay(f); t.Headline != "" { // of which a log says so
+		return t
+	}
 	if x, ok := f.Facts.(diagnose.LostEchoes); ok {
 		return lostEchoes(x)
 	}
@@ -222,6 +234,14 @@ func noTraffic(f *diagnose.Finding) Text {
 	if !ok {
 		return Text{}
 	}
+	port := "IP protocols 50 and 51"
+	if x.UDP {
+		port = "UDP 4500"
+	}
+	if x.Counted {
+		return Text{Headline: fmt.Sprintf("the capture has no ESP or AH packet between %v and %v, although the %s carried some both ways", x.Hosts[0], x.Hosts[1], childSA(f)),
+			Hint: "capture " + port + ", too: the capture filter may leave them out"}
+	}
 	t := Text{Headline: fmt.Sprintf("the %s came up, but no ESP or AH packet between %v and %v in %s", childSA(f), x.Hosts[0], x.Hosts[1], Duration(x.For)),
 		Details: []string{"cannot tell: nothing to send, no route into the tunnel, ESP dropped by a packet filter, or not captured"},
 		Hint:    "check routes and IPsec policy, packet filters for IP protocol 50, and that the capture filter lets protocol 50 through"}
@@ -231,6 +251,36 @@ func noTraffic(f *diagnose.Finding) Text {
 	if x.Keepalives > 0 {
 		t.Details = append(t.Details, Count(x.Keepalives, "NAT keepalive")+" only")
 	}
+	if x.Nothing {
+		t.Details[0] = "it carried nothing, as the log says; cannot tell: nothing to send, no route into the tunnel, or ESP dropped by a packet filter"
+	}
 	t.Details = append(t.Details, narrowing(x.Narrowed)...)
+	return t
+}
+
+// explained says of packets what the log of the host that they are for counted.
+func explained(why diagnose.WayWhy, p esp.Protocol, packets, from, to string) Text {
+	switch why {
+	case diagnose.NotReceived:
+		return Text{Headline: fmt.Sprintf("what %s sends does not arrive at %s, whose log counts none of it", from, to),
+			Details: []string{packets + "; or they arrive, and the kernel drops them"},
+			Hint:    fmt.Sprintf("look for a filter or route that drops %s from %s to %s; if they arrive, see the IPsec error counters of %s (on Linux: ip -s xfrm state, /proc/net/xfrm_stat)", onPath(p), from, to, to)}
+	case diagnose.NotSentBack:
+		return Text{Headline: fmt.Sprintf("%s: %s received them and sent none back, as its log says", packets, to),
+			Hint: fmt.Sprintf("check on %s, in order: the packet filter lets the decrypted packets through, the hosts behind it answer, the route back leads into the tunnel", to)}
+	}
+	return Text{Headline: fmt.Sprintf("%s: %s sent some back, as its log says, which the capture lacks", packets, to),
+		Details: []string{"cannot tell: they are lost before they reach the capture, or take another path"},
+		Hint:    fmt.Sprintf("capture at %s, too; look for a filter or route that drops %s from %s to %s", to, onPath(p), to, from)}
+}
+
+// countedOneWay says which side sent, and what is known of the other one.
+func countedOneWay(f *diagnose.Finding, x diagnose.CountedOneWay) Text {
+	from, to := peer(f, x.From), peer(f, x.From.Other())
+	t := Text{Headline: fmt.Sprintf("one-way traffic: %s sent packets over the %s and received none", from, childSA(f)),
+		Details: []string{fmt.Sprintf("cannot tell: they do not arrive at %s, or nothing is sent back", to)}, Hint: inThisOrder(to, 0)}
+	if x.Why != diagnose.WayUnknown {
+		return explained(x.Why, 0, fmt.Sprintf("packets over the %s of %s and %s", childSA(f), from, to), from, to)
+	}
 	return t
 }

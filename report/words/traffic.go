@@ -186,11 +186,15 @@ func afterEnd(f *diagnose.Finding) Text {
 
 // inThisOrder is what to check on a host where its peer alone sends ESP, or AH.
 func inThisOrder(on string, p esp.Protocol) string {
-	what := "ESP or UDP 4500"
+	return fmt.Sprintf("check on %s, in order: %s arrives, IPsec policy, route back, hosts behind it", on, onPath(p))
+}
+
+// onPath is what a filter on the path may drop of an SA.
+func onPath(p esp.Protocol) string {
 	if p == esp.AH {
-		what = "AH"
+		return "AH"
 	}
-	return fmt.Sprintf("check on %s, in order: %s arrives, IPsec policy, route back, hosts behind it", on, what)
+	return "ESP or UDP 4500"
 }
 
 // narrowing tells of an answer with less traffic than was asked for.

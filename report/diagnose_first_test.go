@@ -65,6 +65,7 @@ func TestFirstLine(t *testing.T) {
 		{"diag-v1-pfs-group-pluto", "gwb.low.log", "pfs-mismatch", "192.0.2.2 requires PFS, or another PFS group than 192.0.2.1 proposed", "sent only"},
 		{"diag-v2-iked-expired", "gwb.low.log", "not-enough-seen", "nothing wrong seen", "the Child SA came up"}, // as the responder took it
 		{"diag-v2-ah-dropped", "keys.txt", "esp-one-way", "none on AH 0xc8135912 back", "ESP or UDP 4500 arrives"},
+		{"diag-v2-bypass-later", "gwa.low.log", "traffic-outside-tunnel", "packets unencrypted, past the tunnel, such as from 10.2.0.10 to 10.1.0.10", "ok: "},
 		{"diag-v2-fragment-first", "", "healthy", "carried traffic both ways", "warning"},
 		{"diag-v2-plain-later", "", "esp-one-way", "192.0.2.2 sent nothing after frame 30, most likely because it expects the ESP of 192.0.2.1 in UDP", "NAT mapping timed out"},
 		{"diag-v2-replaced-clear", "gwb.low.log", "identity-clash", "most likely two clients use the identity gwa.example.org", "problem: "},

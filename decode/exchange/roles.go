@@ -64,8 +64,11 @@ func roleByContent(m *Message) (initiator, sure bool) {
 // isMessage5 reports whether m is message 5 of Main Mode, the first that is encrypted, as far as its order shows: it follows a message of its peer, which is
 // message 4.
 func (c *Conversation) isMessage5(m *Message) bool {
+	if m.Exchange != ikev1.ExchangeMain || m.Flags&ikev1.FlagEncryption == 0 {
+		return false
+	}
 	at := slices.Index(c.Messages, m)
-	if at < 1 || m.Exchange != ikev1.ExchangeMain || m.Flags&ikev1.FlagEncryption == 0 {
+	if at < 1 {
 		return false
 	}
 	last := c.Messages[at-1]

@@ -87,7 +87,10 @@ func (l *logbook) enter(b *binder, t *talk) {
 		}
 		return
 	}
-	blocks := make(map[*ikesa.Message]*ikesa.Exchange)
+	blocks, captured := make(map[*ikesa.Message]*ikesa.Exchange), make(map[exchangeName]bool)
+	for _, m := range t.sa.Messages {
+		captured[exchangeName{negotiation.TypeOf(m), m.MessageID}] = true
+	}
 	if s := b.d.story(t.sa); s != nil {
 		for _, x := range s.Exchanges() {
 			for _, m := range x.Messages {
@@ -104,7 +107,7 @@ func (l *logbook) enter(b *binder, t *talk) {
 		if m := messageOf(e, t.sa, t.side); m != nil && t.side != NoSide {
 			list[i].x = blocks[m]
 		}
-		list[i].elsewhere = list[i].x == nil && namesOther(e, t.sa)
+		list[i].elsewhere = list[i].x == nil && namesOther(e, captured)
 	}
 	fill(list)
 	l.events[t.sa] = append(l.events[t.sa], list...)
@@ -125,23 +128,19 @@ func fill(list []*entry) {
 	}
 }
 
-// namesOther reports whether an event names the Quick Mode or the CREATE_CHILD_SA exchange that it is about, and an IKE SA has no message of that one. What
+// An exchangeName is what a log and a capture call an exchange.
+type exchangeName struct {
+	kind decode.ExchangeType
+	id   uint32
+}
+
+// namesOther reports whether an event names the Quick Mode or the CREATE_CHILD_SA exchange that it is about, and that is none of those in the capture. What
 // ends IKE_AUTH says why the whole of it failed, and an Informational of IKEv1 has a message ID of its own, whatever it is about.
-func namesOther(e *logs.Event, sa *ikesa.SA) bool {
-	named := e.Message
-	switch decode.ExchangeType(named.Exchange) {
-	case ikev1.ExchangeQuick:
-		if named.ID == 0 {
-			return false
-		}
-	case ikev2.ExchangeCreateChild:
-		if named.NoID {
-			return false
-		}
-	default:
-		return false
+func namesOther(e *logs.Event, captured map[exchangeName]bool) bool {
+	named := exchangeName{decode.ExchangeType(e.Message.Exchange), e.Message.ID}
+	switch {
+	case named.kind == ikev1.ExchangeQuick && named.id != 0, named.kind == ikev2.ExchangeCreateChild && !e.Message.NoID:
+		return !captured[named]
 	}
-	return !slices.ContainsFunc(sa.Messages, func(m *ikesa.Message) bool {
-		return uint8(negotiation.TypeOf(m)) == named.Exchange && m.MessageID == named.ID
-	})
+	return false
 }

@@ -17,7 +17,7 @@ import (
 // Traffic that a Child SA is for and that goes past it, in the clear.
 
 // outsideTunnel finds packets in the clear between hosts of a Child SA's selectors, or from a gateway's own address to the remote network,
-// as where it translates addresses before IPsec. What is not decrypted may be the same packets: then nothing can be told.
+// as where it translates addresses before IPsec. What is not decrypted may be the same packets: see sinceESP.
 func (d *diagnosis) outsideTunnel() {
 	for _, s := range d.Stories() {
 		if readAfterDecryption(s.SA) {
@@ -27,13 +27,10 @@ func (d *diagnosis) outsideTunnel() {
 			d.addSA(s.SA, f)
 			continue
 		}
-		if d.unreadBetween(negotiation.HostsOf(s.SA)) {
-			continue
-		}
 		if f, ok := d.pastTold(s.SA); ok {
 			d.addSA(s.SA, f)
 		}
-		if !s.SA.Established {
+		if !s.SA.Established || d.unreadBetween(negotiation.HostsOf(s.SA)) {
 			continue
 		}
 		for _, c := range childrenByTraffic(s.SA) {
@@ -148,6 +145,38 @@ func narrowing(sa *ikesa.SA, c *ikesa.Child) *Narrowing {
 	return n
 }
 
+// sinceESP is for ESP or AH that is not decrypted, and may be the same packets: it leaves those of each side that come a while after the last one of its gateway,
+// where that has sent some. One that never did may do so where the capture does not show it, as with a network card that encrypts. Packets beside its ESP
+// are seen before IPsec or after it: then nothing can be told.
+func (d *diagnosis) sinceESP(sa *ikesa.SA, nets [2]ike.Selectors) func(from, to ike.Selectors) alone {
+	const apart, some = time.Second, 3
+	gateways := [2]netip.Addr{sa.InitiatorAddr.Addr(), sa.ResponderAddr.Addr()}
+	return func(from, to ike.Selectors) alone {
+		near := 0
+		if !from.Equal(nets[0]) {
+			near = 1
+		}
+		sent, seen := d.watch.Duplex.Way(gateways[near], gateways[1-near]), d.seenOnce(from, to)
+		beside := 0
+		for _, p := range d.watch.Clear.Hosts() {
+			if sent == nil || !holds(from, p.Src, p.Protocol) || !holds(to, p.Dst, p.Protocol) {
+				continue
+			}
+			for _, q := range p.Packets {
+				if q.Time.Before(sent.Last.Time) {
+					beside++
+				}
+			}
+		}
+		if sent == nil || beside >= some || nets[0].Equal(nets[1]) {
+			return func([]esp.Point) []esp.Point { return nil }
+		}
+		return func(list []esp.Point) []esp.Point {
+			return slices.DeleteFunc(slices.Clone(seen(list)), func(p esp.Point) bool { return p.Time.Sub(sent.Last.Time) < apart })
+		}
+	}
+}
+
 // noneTwice is for times without a Child SA, which can carry no copy.
 func noneTwice(_, _ ike.Selectors) alone { return all }
 
@@ -161,7 +190,11 @@ func (d *diagnosis) pastTold(sa *ikesa.SA) (f Finding, ok bool) {
 	if !known || lastChild(sa) != nil {
 		return f, false
 	}
-	f, ok = d.pastSelectors(sa, nets, untilNext(sa, e.x), d.seenOnce)
+	once := d.seenOnce
+	if d.unreadBetween(negotiation.HostsOf(sa)) {
+		once = d.sinceESP(sa, nets)
+	}
+	f, ok = d.pastSelectors(sa, nets, untilNext(sa, e.x), once)
 	f.Grade, f.Logs = e.grade, []LogLine{{At: e.Where(), Text: e.Text}}
 	return f, ok
 }

@@ -48,7 +48,7 @@ func upperNibble(c byte) int {
 	return -1
 }
 
-// dumpLabel splits "LABEL => N bytes @ 0xPTR", the first line of a strongSwan dump.
+// dumpLabel splits "LABEL => N bytes @ 0xPTR", the first line of a strongSwan dump. Some people leave out where it is in memory.
 func dumpLabel(text string) (label string, size int, ok bool) {
 	i := strings.Index(text, " => ")
 	if i < 0 {
@@ -62,8 +62,7 @@ func dumpLabel(text string) (label string, size int, ok bool) {
 			return "", 0, false
 		}
 	}
-	if j == 0 || !strings.HasPrefix(rest[j:], " bytes @") && !strings.HasPrefix(rest[j:], " byte @") {
-		return "", 0, false
-	}
-	return text[:i], size, true
+	unit, at, _ := strings.Cut(rest[j:], " @")
+	unit = trimBlanks(unit)
+	return text[:i], size, j > 0 && (unit == " bytes" || unit == " byte") && (at == "" || at[0] == ' ')
 }

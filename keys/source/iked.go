@@ -56,14 +56,7 @@ func (p *iked) line(l line) error {
 		if p.rows.goesOn(l.text) {
 			return nil
 		}
-		if _, row, isRow := hexWords(l.text); isRow && p.rows.full() {
-			if isAgain(row, p.rows.last) {
-				return nil
-			}
-			if _, isKey := ikedKinds[p.rows.label]; isKey || p.keymat > 0 && p.rows.label == "Tn" {
-				p.warn(p.rows.num, "%s has more rows than its length says: the copy has one twice", p.rows.label)
-			}
-			p.rows.num = 0
+		if p.rows.full() && !strings.Contains(l.text, ": ") && p.more(l.text) {
 			return nil
 		}
 		p.value()
@@ -84,6 +77,19 @@ func (p *iked) line(l line) error {
 		p.loaded(m)
 	}
 	return nil
+}
+
+// more takes a row behind a dump that has all that its label announced: then one of them is there twice, and where it is not the last one, no row tells which.
+func (p *iked) more(text string) bool {
+	_, row, ok := hexWords(text)
+	if !ok || isAgain(row, p.rows.last) {
+		return ok
+	}
+	if _, isKey := ikedKinds[p.rows.label]; isKey || p.keymat > 0 && p.rows.label == "Tn" {
+		p.warn(p.rows.num, "%s has more rows than its length says: the copy has one twice", p.rows.label)
+	}
+	p.rows.num = 0
+	return true
 }
 
 func (p *iked) label(num int, m []string) {

@@ -153,6 +153,7 @@ func TestStrongSwanVariants(t *testing.T) {
 		name, text string
 	}{
 		{name: "file log", text: strongSwanPlain},
+		{name: "without addresses in memory", text: everyLine(strongSwanPlain, func(l string) string { front, _, _ := strings.Cut(l, " @ 0x"); return front })},
 		{name: "level after the group", text: strings.NewReplacer("[IKE]", "[IKE4]", "[CHD]", "[CHD4]").Replace(strongSwanPlain)},
 		{name: "number alone in the tag", text: strings.ReplaceAll(strongSwanPlain, "<t|1>", "<1>")},
 		{name: "tag appears later", text: strings.Replace(strongSwanPlain, "<t|1>", "<1>", 12)},

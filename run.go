@@ -87,6 +87,7 @@ func (s *Session) end(split *capture.Splitter) {
 		// Fragments that came out of a tunnel are no loss of the outer network.
 		return !slices.ContainsFunc(i.Frames, func(n int) bool { return n > 0 && !s.copyFrames[n] })
 	})
+	s.FirstFragments = len(s.Incomplete) > 0 && !split.LaterFragments()
 	s.Cuts = s.Source.Cuts()
 	s.Unread, s.Carried, s.DecoderPanics = split.Unread(), split.Carried(), split.DecoderPanics()
 	s.settle()

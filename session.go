@@ -58,6 +58,8 @@ type Session struct {
 	Cuts    []capture.Cut
 	// Incomplete are fragment sets of the outer network that stayed incomplete.
 	Incomplete []capture.Incomplete
+	// FirstFragments tells that of no datagram a fragment but the first is in the capture, as with a filter by port.
+	FirstFragments bool
 
 	// Unread are the packets that are not looked into, by why. DecoderPanics of them made a decoder panic. Carried counts those that were taken
 	// out of others, by encapsulation.

@@ -62,6 +62,7 @@ type defragmenter struct {
 	order    *list.List // of *fragmentSet, oldest first
 	known    *fragmentMemory
 	bytes    int
+	later    bool // a fragment came that is not the first of its datagram
 	lost     func(Incomplete)
 }
 
@@ -80,6 +81,7 @@ func newDefragmenter(maxBytes int, timeout time.Duration, lost func(Incomplete))
 // that it came in.
 func (d *defragmenter) add(pk *ipPacket, p *Packet, copies int) (whole []byte, frames []int) {
 	d.expire(p.Time)
+	d.later = d.later || pk.FragOff > 0
 	key := setKey{src: pk.Src, dst: pk.Dst, id: pk.ID, copy: uint8(min(copies, againCopy-1))}
 	if pk.Version == 4 {
 		key.proto = pk.Proto

@@ -191,6 +191,9 @@ func (s *Splitter) IncompleteCount() int { return s.lost }
 // Unread are the packets that are not looked into, by why, the most first.
 func (s *Splitter) Unread() []Unread { return s.unread.list() }
 
+// LaterFragments reports whether a fragment of IP came that is not the first of its datagram. A filter by port lets none through.
+func (s *Splitter) LaterFragments() bool { return s.fragments.later }
+
 // UnreadCount is how many packets Unread counts, all together.
 func (s *Splitter) UnreadCount() (n int) {
 	for _, u := range s.unread {

@@ -86,6 +86,8 @@ type OpenPacket struct {
 	PerhapsInUDP bool // it is of UDP, and ESP in UDP goes between the hosts
 	Begins       bool // it is the first message of an IKE SA
 	Again        int  // with IKE: so many more of the same size are incomplete
+	Filtered     bool // the capture has no fragment of any datagram but the first
+	Answered     bool // its peer responded, which it does to a whole message
 }
 
 // MoreOpen stands for the sets of fragments that are left out.

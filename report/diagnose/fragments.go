@@ -8,6 +8,7 @@ import (
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/exchange"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
+	"github.com/ikedecode/ikedecode/decode/ikev2"
 	"github.com/ikedecode/ikedecode/internal/ip"
 	"github.com/ikedecode/ikedecode/keys/ikesa"
 	"github.com/ikedecode/ikedecode/report/negotiation"
@@ -148,7 +149,7 @@ func openSet2(x *ikesa.Exchange, group []*ikesa.Message) (s openSet, ok bool) {
 
 // ipFragments are the packets of the outer network that lack fragments.
 func (d *diagnosis) ipFragments() (list []Finding) {
-	peers, inUDP := d.peers(), d.udpFlows()
+	peers, inUDP, heard := d.peers(), d.udpFlows(), d.heardIndex()
 	same := make(map[OpenPacket]int) // of those of one shape, the first one's place in the list
 	var cut []int
 	cuts := 0
@@ -164,16 +165,17 @@ func (d *diagnosis) ipFragments() (list []Finding) {
 		}
 		facts := OpenPacket{Kind: in.Kind, Protocol: in.Protocol, Src: in.Src, Dst: in.Dst, First: in.Front != nil, Have: in.Have, Want: in.Want,
 			Traffic: in.Kind == capture.ESP || in.Kind == capture.AH || in.Protocol == ip.ProtoESP || in.Protocol == ip.ProtoAH}
+		facts.Filtered = facts.First && in.Want == 0 && d.Session.FirstFragments
 		if h, ok := headerIn(in.Front); ok && in.Kind == capture.IKE {
-			facts.Begins = h.Responder.IsZero()
+			facts.Begins, facts.Answered = h.Responder.IsZero(), heard.answered(in, h)
 		}
 		facts.PerhapsInUDP = !facts.Traffic && in.Kind == capture.Other && in.Protocol == ip.ProtoUDP && in.Front == nil && inUDP[negotiation.InOrder(in.Src, in.Dst)]
 		f := Finding{Code: CodeFragmentLost, Severity: Warning, Grade: Wire, Frames: in.Frames, Facts: facts}
 		if facts.Traffic || facts.PerhapsInUDP {
 			f.Setting, f.RFC = SettingMTU, espFragmentRFC
 		}
-		if !peers[in.Src] && !peers[in.Dst] && in.Kind != capture.IKE {
-			f.Severity = Noteworthy // not IPsec's
+		if !peers[in.Src] && !peers[in.Dst] && in.Kind != capture.IKE || facts.Answered {
+			f.Severity = Noteworthy // not IPsec's, or of no consequence
 		}
 		if at, ok := same[facts]; ok && in.Kind == capture.IKE { // sent again, as another packet
 			again, _ := list[at].Facts.(OpenPacket)
@@ -203,6 +205,67 @@ func (d *diagnosis) cutOffAfter(sa *ikesa.SA, from Side) bool {
 		h, ok := headerIn(in.Front)
 		return ok && h.Initiator == sa.Initiator && !h.Responder.IsZero()
 	})
+}
+
+// A heardKey is what a host sent of an exchange of an IKE SA.
+type heardKey struct {
+	spi      decode.SPI // the initiator's
+	src      netip.Addr
+	exchange decode.ExchangeType
+	id       uint32
+	response bool // of IKEv2
+}
+
+// A heardIndex has the last frame of what each host sent, whole or not, and of the last request of IKEv2: only who received all of a message responds, and who received
+// all of a response goes on.
+type heardIndex struct {
+	last    map[heardKey]int
+	request map[heardKey]heardRequest // without exchange and ID
+}
+
+type heardRequest struct {
+	id    uint32
+	frame int
+}
+
+func (d *diagnosis) heardIndex() *heardIndex {
+	x := &heardIndex{make(map[heardKey]int), make(map[heardKey]heardRequest)}
+	for _, sa := range d.Session.SAs {
+		for _, m := range sa.Messages {
+			x.add(m.Src.Addr(), m.Frame, m.Header)
+		}
+	}
+	for i := range d.Session.Incomplete {
+		if in := &d.Session.Incomplete[i]; in.Kind == capture.IKE {
+			if h, ok := headerIn(in.Front); ok {
+				x.add(in.Src, slices.Min(in.Frames), h)
+			}
+		}
+	}
+	return x
+}
+
+func heardKeyOf(src netip.Addr, h decode.Header) heardKey {
+	return heardKey{h.Initiator, src, h.Exchange, h.MessageID, h.Major() == 2 && h.Flags&ikev2.FlagResponse != 0}
+}
+
+func (x *heardIndex) add(src netip.Addr, frame int, h decode.Header) {
+	k := heardKeyOf(src, h)
+	x.last[k] = max(x.last[k], frame)
+	if host := (heardKey{spi: k.spi, src: src}); h.Major() == 2 && !k.response && (x.request[host].frame == 0 || h.MessageID > x.request[host].id) {
+		x.request[host] = heardRequest{h.MessageID, frame}
+	}
+}
+
+// answered reports whether the host that an incomplete message is for received all of it.
+func (x *heardIndex) answered(in *capture.Incomplete, h decode.Header) bool {
+	after, k := slices.Max(in.Frames), heardKeyOf(in.Dst, h)
+	if k.response {
+		next := x.request[heardKey{spi: k.spi, src: k.src}]
+		return next.frame > after && next.id > h.MessageID
+	}
+	k.response = h.Major() == 2
+	return x.last[k] > after
 }
 
 // headerIn is the header of IKE in the front of an IP packet.

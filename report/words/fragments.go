@@ -42,6 +42,14 @@ func fragmentLost(f *diagnose.Finding) Text {
 		case x.Traffic:
 			t.Hint = espFragmentHint
 		}
+		switch {
+		case x.Answered:
+			t.Hint = ""
+			t.Details = append(t.Details, fmt.Sprintf("%v received it, because it responded: only the capture lacks it", x.Dst))
+		case x.Filtered && f.Severity != diagnose.Noteworthy:
+			t.Details = append(t.Details, "the capture has first fragments alone: a capture filter by port leaves the others out, or the path drops them")
+			t.Hint = fmt.Sprintf(hostFilterHint, x.Dst) + t.Hint
+		}
 		if x.Again > 0 {
 			t.Details = append(t.Details, fmt.Sprintf("%s of the same size incomplete, too", Count(x.Again, "later packet")))
 		}

@@ -21,8 +21,10 @@ const (
 	ikeFragmentHint = "allow IKE fragmentation on both peers: IP fragments may be dropped on the path"
 	// The first message of IKEv2 is not covered by IKE fragmentation (RFC 7383, section 2.2).
 	firstFragmentHint = "let IP fragments pass, or make it smaller: fewer proposals, or ML-KEM as an additional key exchange"
-	fragmentHint      = "allow IKE fragmentation on both peers, and lower the MTU inside the tunnel: IP fragments are dropped on the path"
-	espFragmentHint   = "lower the MTU inside the tunnel and clamp the TCP MSS to avoid fragments, or allow IP fragments on the path"
+	// hostFilterHint is for tcpdump, which takes no fragment by a port that the fragment does not have.
+	hostFilterHint  = "capture with a filter by address, \"host %v\", not by port; if fragments are missing then, too: "
+	fragmentHint    = "allow IKE fragmentation on both peers, and lower the MTU inside the tunnel: IP fragments are dropped on the path"
+	espFragmentHint = "lower the MTU inside the tunnel and clamp the TCP MSS to avoid fragments, or allow IP fragments on the path"
 )
 
 // icmpAbout are the packets that ICMP errors are about. Where the ports are none of IKE's, the capture has IKE between them.

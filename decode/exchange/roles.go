@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"net/netip"
-	"slices"
 
 	"github.com/ikedecode/ikedecode/decode"
 	"github.com/ikedecode/ikedecode/decode/ikev1"
@@ -67,7 +66,10 @@ func (c *Conversation) isMessage5(m *Message) bool {
 	if m.Exchange != ikev1.ExchangeMain || m.Flags&ikev1.FlagEncryption == 0 {
 		return false
 	}
-	at := slices.Index(c.Messages, m)
+	at := len(c.Messages) - 1
+	for at > 0 && c.Messages[at] != m { // the last one, but for captures out of order
+		at--
+	}
 	if at < 1 {
 		return false
 	}

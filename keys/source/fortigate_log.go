@@ -2,6 +2,7 @@ package source
 
 import (
 	"cmp"
+	"strconv"
 	"strings"
 
 	"github.com/ikedecode/ikedecode/decode/ike"
@@ -92,6 +93,10 @@ func (g *fortiEvents) record(e entry) {
 		g.event(e, logs.GaveUp, t)
 	case f["action"] == "install_sa":
 		g.event(e, logs.ChildUp, t).Children = childSPIs(f["in_spi"], f["out_spi"])
+	case (f["action"] == "tunnel-stats" || f["action"] == "tunnel-down") && f["sentbyte"] != "" && f["rcvdbyte"] != "": // of all its SAs so far
+		ev := g.event(e, logs.Carried, t)
+		ev.In, _ = strconv.ParseUint(f["rcvdbyte"], 10, 64)
+		ev.Out, _ = strconv.ParseUint(f["sentbyte"], 10, 64)
 	case f["action"] == "negotiate" && f["result"] == "DONE" && strings.Contains(msg, "phase 1"):
 		g.event(e, logs.Up, t)
 	}

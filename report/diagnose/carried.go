@@ -9,7 +9,7 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// What the kernels of the two sides counted over a Child SA, as their daemons write it where it ends: charon and pluto do, also at their usual levels. It tells
+// What the kernels of the two sides counted over a Child SA, as their daemons write it where it ends: charon and pluto do, also at their usual levels, and a FortiGate now and then. It tells
 // what a capture of IKE alone leaves out, and on which side packets are lost.
 
 // A Tally is what the log of one side says that a Child SA carried.
@@ -156,15 +156,15 @@ func (d *diagnosis) talliesOf(c *ikesa.Child) []Tally {
 	return d.tallies(spis)
 }
 
-// A childTally is the Child SA that logs tell most of between two hosts.
+// A childTally is a Child SA, and what logs tell of it.
 type childTally struct {
 	sa   *ikesa.SA
 	list []Tally // empty: logs say nothing
 	way  countedWay
 }
 
-// countedBetween is a Child SA between two hosts that carried packets both ways, as logs say; else one that did one way, the last of all, or one that carried nothing.
-func (d *diagnosis) countedBetween(h negotiation.Hosts) (best childTally) {
+// countedBetween is the last Child SA between two hosts that carried packets, as logs say; where none did, one that carried nothing.
+func (d *diagnosis) countedBetween(h negotiation.Hosts) (last childTally) {
 	for _, sa := range d.Family().Between(h) {
 		for _, e := range d.logbook().events[sa] {
 			t, ok := tallyOf(sa, e)
@@ -175,15 +175,15 @@ func (d *diagnosis) countedBetween(h negotiation.Hosts) (best childTally) {
 			if len(list) == 0 { // the log does not say of which one
 				list = []Tally{t}
 			}
-			if way := wayOf(list); way >= best.way {
-				best = childTally{sa, list, way}
+			if way := wayOf(list); way != countedNone || last.way == countedNone {
+				last = childTally{sa, list, way}
 			}
 		}
 	}
-	return best
+	return last
 }
 
-// A countedWay is how far what logs count over a Child SA is what a tunnel that works carries; what is larger tells more.
+// A countedWay is how far what logs count over a Child SA is what a tunnel that works carries.
 type countedWay uint8
 
 const (

@@ -9,8 +9,8 @@ import (
 	"github.com/ikedecode/ikedecode/report/negotiation"
 )
 
-// What the kernels of the two sides counted over a Child SA, as their daemons write it where it ends: charon and pluto do, also at their usual levels, and a FortiGate now and then. It tells
-// what a capture of IKE alone leaves out, and on which side packets are lost.
+// What the kernels of the two sides counted over a Child SA, as their daemons write it where it ends: charon and pluto do, also at their usual levels, and
+// a FortiGate now and then. It tells what a capture of IKE alone leaves out, and on which side packets are lost.
 
 // A Tally is what the log of one side says that a Child SA carried.
 type Tally struct {
@@ -23,12 +23,13 @@ type Tally struct {
 
 // tallies are what logs say of the Child SAs with some SPIs, in the order of the SPIs and of the logs.
 func (d *diagnosis) tallies(spis []ike.ChildSPI) (list []Tally) {
+	const most = 8 // of one SPI
 	if d.tallied == nil {
 		d.tallied = make(map[ike.ChildSPI][]Tally)
 		for _, sa := range d.Session.SAs {
 			for _, e := range d.logbook().events[sa] {
 				for _, spi := range e.Children {
-					if t, ok := tallyOf(sa, e); ok {
+					if t, ok := tallyOf(sa, e); ok && len(d.tallied[spi]) < most {
 						d.tallied[spi] = append(d.tallied[spi], t)
 					}
 				}
@@ -223,8 +224,9 @@ func oneWayCounted(c childTally) Finding {
 		}
 	}
 	for _, t := range c.list {
-		if t.Side != facts.From && t.In == 0 {
-			facts.Why = NotReceived
+		sent := func(o Tally) bool { return o.Side != t.Side && o.Out > 0 }
+		if t.In == 0 && slices.ContainsFunc(c.list, sent) {
+			facts.From, facts.Why = t.Side.Other(), NotReceived
 		}
 	}
 	f := Finding{Code: CodeESPOneWay, Severity: Warning, Subject: subjectOf(c.sa), From: facts.From, Frames: Frames(c.sa.Messages[0].Frame), Facts: facts}

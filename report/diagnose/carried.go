@@ -10,7 +10,8 @@ import (
 )
 
 // What the kernels of the two sides counted over a Child SA, as their daemons write it where it ends: charon and pluto do, also at their usual levels, and
-// a FortiGate now and then. It tells what a capture of IKE alone leaves out, and on which side packets are lost.
+// a FortiGate now and then. It tells what a capture of IKE alone leaves out, and on which side packets are lost. That nothing was sent is no evidence: where a
+// Child SA is rekeyed, charon removes the SA that it sends on before it asks the kernel, and writes 0.
 
 // A Tally is what the log of one side says that a Child SA carried.
 type Tally struct {
@@ -82,7 +83,7 @@ func (d *diagnosis) explain(f *Finding) {
 	if !ok || facts.Unseen > 0 {
 		return
 	}
-	if t, ok := d.receiver(facts.Flow.SPI); ok {
+	if t, ok := d.receiver(facts.Flow.SPI); ok && whyOf(t) != WayUnknown {
 		facts.Why = whyOf(t)
 		f.Facts = facts
 		f.counted(t.Log, facts.Why)
@@ -100,12 +101,14 @@ func (f *Finding) counted(at LogLine, why WayWhy) {
 // whyOf is what a side that no packets of came did with those that it was sent.
 func whyOf(t Tally) WayWhy {
 	switch {
-	case t.In == 0:
+	case t.In > 0 && t.Out > 0:
+		return SentBack
+	case t.In > 0:
+		return Received
+	case t.Out > 0:
 		return NotReceived
-	case t.Out == 0:
-		return NotSentBack
 	}
-	return SentBack
+	return WayUnknown
 }
 
 // uncounted finds packets that their receiver counted none of, as its log says.
@@ -113,8 +116,7 @@ func (d *diagnosis) uncounted() {
 	x := d.newWays(d.flows())
 	for _, w := range x.inOrder() {
 		t, ok := d.receiver(w.SPI)
-		back := x.byKey[negotiation.ChildKey{Protocol: w.Protocol, SPI: uint32(t.SPIs[1])}]
-		if !ok || t.In > 0 || w.packets < oneWayAfter || t.Out == 0 && back != nil && back.packets > 0 { // it was not counted
+		if !ok || whyOf(t) != NotReceived || w.packets < oneWayAfter {
 			continue
 		}
 		if d.alreadyLost(w, t) {
@@ -148,90 +150,91 @@ func (d *diagnosis) alreadyLost(w *way, t Tally) (found bool) {
 	return found
 }
 
-// talliesOf are those of a Child SA that was negotiated.
-func (d *diagnosis) talliesOf(c *ikesa.Child) []Tally {
+// carriedByLog reports whether a Child SA that was negotiated carried anything, as a log says.
+func (d *diagnosis) carriedByLog(c *ikesa.Child) bool {
 	var spis []ike.ChildSPI
 	for _, dir := range c.SAs {
 		spis = append(spis, ike.ChildSPI(dir.SPI))
 	}
-	return d.tallies(spis)
+	return slices.ContainsFunc(d.tallies(spis), func(t Tally) bool { return t.In > 0 || t.Out > 0 })
 }
 
-// A childTally is a Child SA, and what logs tell of it.
-type childTally struct {
-	sa   *ikesa.SA
-	list []Tally // empty: logs say nothing
-	way  countedWay
+// A hostTally is what logs tell of all Child SAs between two hosts.
+type hostTally struct {
+	sa   *ikesa.SA // the last one of those that they tell of; nil: they say nothing
+	logs []LogLine
+	told [2]bool // the log of the initiator, the responder has counts
+	in   [2]bool // that side received something, in all
+	out  [2]bool // it sent something
 }
 
-// countedBetween is the last Child SA between two hosts that carried packets, as logs say; where none did, one that carried nothing.
-func (d *diagnosis) countedBetween(h negotiation.Hosts) (last childTally) {
+// countedBetween adds up what logs say of the Child SAs between two hosts: one may carry what goes one way, and another what comes back.
+func (d *diagnosis) countedBetween(h negotiation.Hosts) (all hostTally) {
+	const most = 4 // lines
 	for _, sa := range d.Family().Between(h) {
 		for _, e := range d.logbook().events[sa] {
 			t, ok := tallyOf(sa, e)
 			if !ok {
 				continue
 			}
-			list := d.tallies(e.Children)
-			if len(list) == 0 { // the log does not say of which one
-				list = []Tally{t}
-			}
-			if way := wayOf(list); way != countedNone || last.way == countedNone {
-				last = childTally{sa, list, way}
+			all.sa = sa
+			all.add(t)
+			if len(all.logs) < most {
+				all.logs = append(all.logs, t.Log)
 			}
 		}
 	}
-	return last
+	return all
 }
 
-// A countedWay is how far what logs count over a Child SA is what a tunnel that works carries.
-type countedWay uint8
-
-const (
-	countedNone countedWay = iota // nothing, or no log tells
-	countedOne                    // some, one way
-	countedBoth                   // both sides received something, or the one whose log is known received and sent
-)
-
-func wayOf(list []Tally) countedWay {
-	var in, out, told [2]bool // of the initiator, the responder
-	for _, t := range list {
-		i := 0
-		if t.Side == Responder {
-			i = 1
-		}
-		told[i], in[i], out[i] = true, in[i] || t.In > 0, out[i] || t.Out > 0
-	}
-	arrives := func(at int) bool { return in[at] || !told[at] && out[1-at] }
-	switch {
-	case arrives(0) && arrives(1):
-		return countedBoth
-	case in[0] || in[1] || out[0] || out[1]:
-		return countedOne
-	}
-	return countedNone
+// workedByLog reports whether the Child SAs between two hosts carried packets both ways, as logs say.
+func (d *diagnosis) workedByLog(h negotiation.Hosts) bool {
+	all := d.countedBetween(h)
+	return all.bothWays()
 }
 
-// oneWayCounted is for hosts whose Child SA carried packets one way alone, as their logs say, where the capture has none.
-func oneWayCounted(c childTally) Finding {
-	facts := CountedOneWay{}
-	for _, t := range c.list {
-		switch {
-		case t.In > 0 && t.Out == 0: // its own doing
-			facts.From, facts.Why = t.Side.Other(), NotSentBack
-		case t.In == 0 && t.Out > 0 && facts.Why == WayUnknown:
-			facts.From = t.Side
+func (x *hostTally) add(t Tally) {
+	i := 0
+	if t.Side == Responder {
+		i = 1
+	}
+	x.told[i], x.in[i], x.out[i] = true, x.in[i] || t.In > 0, x.out[i] || t.Out > 0
+}
+
+// bothWays reports whether both sides received something, or the one whose log is known received and sent.
+func (x *hostTally) bothWays() bool {
+	arrives := func(at int) bool { return x.in[at] || !x.told[at] && x.out[1-at] }
+	return arrives(0) && arrives(1)
+}
+
+// nothing reports whether logs tell that nothing was carried.
+func (x *hostTally) nothing() bool {
+	return x.sa != nil && x.in == [2]bool{} && x.out == [2]bool{}
+}
+
+// oneWay is who sent packets of which the peer received none, or that nothing came back for; ok: the counts tell.
+func (x *hostTally) oneWay() (facts CountedOneWay, ok bool) {
+	sides := [2]Side{Initiator, Responder}
+	for i := range sides {
+		if !x.told[i] || x.in[i] || !x.out[i] {
+			continue
+		}
+		facts, ok = CountedOneWay{From: sides[i]}, true
+		if x.out[1-i] {
+			return CountedOneWay{From: sides[1-i], Why: NotReceived}, true
+		}
+		if x.told[1-i] && !x.in[1-i] {
+			facts.Why = NotReceived
 		}
 	}
-	for _, t := range c.list {
-		sent := func(o Tally) bool { return o.Side != t.Side && o.Out > 0 }
-		if t.In == 0 && slices.ContainsFunc(c.list, sent) {
-			facts.From, facts.Why = t.Side.Other(), NotReceived
-		}
-	}
-	f := Finding{Code: CodeESPOneWay, Severity: Warning, Subject: subjectOf(c.sa), From: facts.From, Frames: Frames(c.sa.Messages[0].Frame), Facts: facts}
-	for _, t := range c.list {
-		f.counted(t.Log, facts.Why)
+	return facts, ok
+}
+
+// oneWayCounted is for hosts whose Child SAs carried packets one way alone, as their logs say, where the capture has none.
+func oneWayCounted(x *hostTally, facts CountedOneWay) Finding {
+	f := Finding{Code: CodeESPOneWay, Severity: Warning, Subject: subjectOf(x.sa), From: facts.From, Frames: Frames(x.sa.Messages[0].Frame), Facts: facts}
+	for _, at := range x.logs {
+		f.counted(at, facts.Why)
 	}
 	return f
 }

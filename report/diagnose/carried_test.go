@@ -1,45 +1,45 @@
 package diagnose
 
-import (
-	"testing"
+import "testing"
 
-	"github.com/ikedecode/ikedecode/decode/exchange"
-	"github.com/ikedecode/ikedecode/keys/ikesa"
-)
-
-// TestOneWayCounted: what the counts of one side, and of both, say of a Child SA of which the capture has no packet.
-func TestOneWayCounted(t *testing.T) {
+// TestHostTally: what the counts of one side, and of both, say of Child SAs of which the capture has no packet. A count of nothing sent is no evidence: charon writes it
+// of a Child SA that was rekeyed.
+func TestHostTally(t *testing.T) {
 	a := func(in, out uint64) Tally { return Tally{Side: Initiator, In: in, Out: out} }
 	b := func(in, out uint64) Tally { return Tally{Side: Responder, In: in, Out: out} }
-	sa := &ikesa.SA{Conversation: &exchange.Conversation{}, Messages: []*ikesa.Message{{Message: &exchange.Message{Frame: 1}}}}
 	for _, tt := range []struct {
-		name string
-		list []Tally
-		way  countedWay
-		from Side
-		why  WayWhy
-		code Code
+		name   string
+		list   []Tally
+		both   bool
+		oneWay bool
+		from   Side
+		why    WayWhy
 	}{
-		{"nothing", []Tally{a(0, 0), b(0, 0)}, countedNone, NoSide, WayUnknown, ""},
-		{"one log, both ways", []Tally{a(84, 84)}, countedBoth, NoSide, WayUnknown, ""},
-		{"one log, received alone", []Tally{b(84, 0)}, countedOne, Initiator, NotSentBack, CodeESPOneWay},
-		{"one log, sent alone", []Tally{b(0, 84)}, countedOne, Responder, WayUnknown, CodeESPOneWay},
-		{"both logs, both ways", []Tally{a(84, 84), b(84, 84)}, countedBoth, NoSide, WayUnknown, ""},
-		{"the initiator's packets are lost", []Tally{a(0, 84), b(0, 0)}, countedOne, Initiator, NotReceived, CodeESPNotArriving},
-		{"the responder's packets are lost", []Tally{a(0, 84), b(84, 84)}, countedOne, Responder, NotReceived, CodeESPNotArriving},
-		{"the initiator's are lost, and the responder sends on its own", []Tally{a(84, 84), b(0, 84)}, countedOne, Initiator, NotReceived, CodeESPNotArriving},
-		{"the responder sends nothing back", []Tally{a(0, 84), b(84, 0)}, countedOne, Initiator, NotSentBack, CodeESPOneWay},
+		{"nothing", []Tally{a(0, 0), b(0, 0)}, false, false, NoSide, WayUnknown},
+		{"one log, both ways", []Tally{a(84, 84)}, true, false, NoSide, WayUnknown},
+		{"one log, on two Child SAs", []Tally{a(84, 0), a(0, 84)}, true, false, NoSide, WayUnknown},
+		{"one log, received alone", []Tally{b(84, 0)}, false, false, NoSide, WayUnknown},
+		{"one log, sent alone", []Tally{b(0, 84)}, false, true, Responder, WayUnknown},
+		{"both logs, both ways", []Tally{a(84, 84), b(84, 84)}, true, false, NoSide, WayUnknown},
+		{"both logs, rekeyed", []Tally{a(84, 0), b(84, 0)}, true, false, NoSide, WayUnknown},
+		{"the initiator's packets are lost", []Tally{a(0, 84), b(0, 0)}, false, true, Initiator, NotReceived},
+		{"the responder's packets are lost", []Tally{a(0, 84), b(84, 84)}, false, true, Responder, NotReceived},
+		{"the initiator's are lost, and the responder sends on its own", []Tally{a(84, 84), b(0, 84)}, false, true, Initiator, NotReceived},
+		{"the responder sends nothing back, or it is lost", []Tally{a(0, 84), b(84, 0)}, false, true, Initiator, WayUnknown},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := wayOf(tt.list); got != tt.way {
-				t.Fatalf("way %d, want %d", got, tt.way)
+			var all hostTally
+			for _, x := range tt.list {
+				all.add(x)
 			}
-			if tt.way != countedOne {
+			if got := all.bothWays(); got != tt.both {
+				t.Errorf("both ways: %v, want %v", got, tt.both)
+			}
+			if all.bothWays() {
 				return
 			}
-			f := oneWayCounted(childTally{sa, tt.list, tt.way})
-			if x := f.Facts.(CountedOneWay); x.From != tt.from || x.Why != tt.why || f.From != tt.from || f.Code != tt.code {
-				t.Errorf("%s from %v, %d; want %s from %v, %d", f.Code, x.From, x.Why, tt.code, tt.from, tt.why)
+			if x, ok := all.oneWay(); ok != tt.oneWay || x.From != tt.from || x.Why != tt.why {
+				t.Errorf("one way: %v from %v, %d; want %v from %v, %d", ok, x.From, x.Why, tt.oneWay, tt.from, tt.why)
 			}
 		})
 	}

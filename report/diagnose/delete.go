@@ -118,7 +118,7 @@ func (d *diagnosis) undoneBy(c *ikesa.Child) (first *ikesa.Message) {
 
 // used reports whether a Child SA carried anything, by the capture or by a log.
 func (d *diagnosis) used(c *ikesa.Child) bool {
-	return wayOf(d.talliesOf(c)) != countedNone || slices.ContainsFunc(d.flows(), func(f flowFacts) bool { return f.Child.Child == c }) ||
+	return d.carriedByLog(c) || slices.ContainsFunc(d.flows(), func(f flowFacts) bool { return f.Child.Child == c }) ||
 		slices.ContainsFunc(d.ClosedFlows(), func(u *ikedecode.UnknownSPI) bool {
 			return d.Child(negotiation.ChildKey{Protocol: u.Protocol, SPI: u.SPI}).Child == c
 		})

@@ -263,7 +263,7 @@ type WayWhy uint8
 const (
 	WayUnknown  WayWhy = iota // whether they arrive
 	NotReceived               // they do not arrive
-	NotSentBack               // they arrive, and nothing is sent back
+	Received                  // they arrive; nobody knows whether something is sent back
 	SentBack                  // they arrive, and something is sent back
 )
 

@@ -18,12 +18,13 @@ func (d *diagnosis) noESP() {
 		if len(t.sent) > 0 {
 			continue
 		}
-		switch told := d.countedBetween(t.hosts); told.way {
-		case countedBoth:
-			d.notCaptured(t, told)
+		told := d.countedBetween(t.hosts)
+		if told.bothWays() {
+			d.notCaptured(t, &told)
 			continue
-		case countedOne:
-			d.found = append(d.found, oneWayCounted(told))
+		}
+		if facts, ok := told.oneWay(); ok {
+			d.found = append(d.found, oneWayCounted(&told, facts))
 			continue
 		}
 		for _, sa := range d.Family().Between(t.hosts) {
@@ -62,9 +63,9 @@ func (d *diagnosis) idle(t *tunnel, sa *ikesa.SA, f Finding, since time.Time, n 
 	}
 	f.Code, f.Severity, f.Grade = CodeNoESP, Warning, Wire
 	facts := NoTraffic{Hosts: t.hosts, For: lasted, Keepalives: d.Session.Counts.Keepalives, UDP: inUDP(sa), Narrowed: n}
-	if told := d.countedBetween(t.hosts); told.sa == sa && len(told.list) > 0 {
+	if told := d.countedBetween(t.hosts); told.nothing() {
 		facts.Nothing = true
-		f.Logs = append(f.Logs, told.list[0].Log)
+		f.Logs = append(f.Logs, told.logs[0])
 	}
 	f.Facts = facts
 	d.addSA(sa, f)
@@ -72,11 +73,9 @@ func (d *diagnosis) idle(t *tunnel, sa *ikesa.SA, f Finding, since time.Time, n 
 }
 
 // notCaptured adds that the capture has nothing of what a Child SA carried, as a log says.
-func (d *diagnosis) notCaptured(t *tunnel, told childTally) {
+func (d *diagnosis) notCaptured(t *tunnel, told *hostTally) {
 	f := Finding{Code: CodeNoESP, Severity: Noteworthy, Grade: Log, Frames: Frames(told.sa.Messages[0].Frame)}
-	for _, x := range told.list {
-		f.Logs = append(f.Logs, x.Log)
-	}
+	f.Logs = told.logs
 	f.Facts = NoTraffic{Hosts: t.hosts, UDP: inUDP(told.sa), Counted: true}
 	d.addSA(told.sa, f)
 }

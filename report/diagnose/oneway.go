@@ -175,7 +175,7 @@ func (d *diagnosis) closedOneWay() {
 		}
 		facts := ClosedOneWay{Packets: w.packets, Src: k.src, Dst: k.dst, Opened: w.opened, Silent: !w.mayAsk}
 		f := Finding{Code: CodeESPOneWay, Severity: severity, Grade: Wire, Subject: subjectOf(sa), Frames: Frames(w.first, w.last), Span: true}
-		if all, ok := d.received(w.spis); ok && (negotiation.Begins(sa) || whyOf(all) != SentBack) { // or before the capture
+		if all, ok := d.received(w.spis); ok && whyOf(all) != WayUnknown && (negotiation.Begins(sa) || whyOf(all) != SentBack) { // or before the capture
 			facts.Why = whyOf(all)
 			f.counted(all.Log, facts.Why)
 		}

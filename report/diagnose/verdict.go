@@ -254,7 +254,7 @@ func (d *diagnosis) doubts() (list []Doubt, sound int) {
 		switch {
 		case d.redirectedAway(t):
 			continue
-		case len(t.sent) == 0 && d.countedBetween(t.hosts).way == countedBoth:
+		case len(t.sent) == 0 && d.workedByLog(t.hosts):
 			sound++
 			continue
 		case len(t.sent) == 0 && !t.up:

@@ -265,9 +265,10 @@ func explained(why diagnose.WayWhy, p esp.Protocol, packets, from, to string) Te
 		return Text{Headline: fmt.Sprintf("what %s sends does not arrive at %s, whose log counts none of it", from, to),
 			Details: []string{packets + "; or they arrive, and the kernel drops them"},
 			Hint:    fmt.Sprintf("look for a filter or route that drops %s from %s to %s; if they arrive, see the IPsec error counters of %s (on Linux: ip -s xfrm state, /proc/net/xfrm_stat)", onPath(p), from, to, to)}
-	case diagnose.NotSentBack:
-		return Text{Headline: fmt.Sprintf("%s: %s received them and sent none back, as its log says", packets, to),
-			Hint: fmt.Sprintf("check on %s, in order: the packet filter lets the decrypted packets through, the hosts behind it answer, the route back leads into the tunnel", to)}
+	case diagnose.Received:
+		return Text{Headline: fmt.Sprintf("one-way traffic: %s received %s, as its log says, and nothing from it is in the capture", to, packets),
+			Details: []string{fmt.Sprintf("cannot tell: %s sends nothing back, or that is lost before it reaches the capture", to)},
+			Hint:    fmt.Sprintf("check on %s, in order: the packet filter lets the decrypted packets through, the hosts behind it answer, the route back leads into the tunnel", to)}
 	}
 	return Text{Headline: fmt.Sprintf("%s: %s sent some back, as its log says, which the capture lacks", packets, to),
 		Details: []string{"cannot tell: they are lost before they reach the capture, or take another path"},

@@ -163,21 +163,20 @@ func (d *diagnosis) carriedByLog(c *ikesa.Child) bool {
 type hostTally struct {
 	sa   *ikesa.SA // the last one of those that they tell of; nil: they say nothing
 	logs []LogLine
-	told [2]bool // the log of the initiator, the responder has counts
-	in   [2]bool // that side received something, in all
+	told [2]bool // the log of the initiator, or the responder, of that IKE SA has counts
+	in   [2]bool // that host received something, in all
 	out  [2]bool // it sent something
 }
 
 // countedBetween adds up what logs say of the Child SAs between two hosts: one may carry what goes one way, and another what comes back.
 func (d *diagnosis) countedBetween(h negotiation.Hosts) (all hostTally) {
 	const most = 4 // lines
-	for _, sa := range d.Family().Between(h) {
+	for _, sa := range slices.Backward(d.Family().Between(h)) {
 		for _, e := range d.logbook().events[sa] {
 			t, ok := tallyOf(sa, e)
 			if !ok {
 				continue
 			}
-			all.sa = sa
 			all.add(t)
 			if len(all.logs) < most {
 				all.logs = append(all.logs, t.Log)
@@ -194,6 +193,12 @@ func (d *diagnosis) workedByLog(h negotiation.Hosts) bool {
 }
 
 func (x *hostTally) add(t Tally) {
+	if x.sa == nil {
+		x.sa = t.SA
+	}
+	if t.SA.InitiatorAddr.Addr() != x.sa.InitiatorAddr.Addr() { // its peer began that one
+		t.Side = t.Side.Other()
+	}
 	i := 0
 	if t.Side == Responder {
 		i = 1

@@ -1,12 +1,23 @@
 package diagnose
 
-import "testing"
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/ikedecode/ikedecode/decode/exchange"
+	"github.com/ikedecode/ikedecode/keys/ikesa"
+)
 
 // TestHostTally: what the counts of one side, and of both, say of Child SAs of which the capture has no packet. A count of nothing sent is no evidence: charon writes it
 // of a Child SA that was rekeyed.
 func TestHostTally(t *testing.T) {
-	a := func(in, out uint64) Tally { return Tally{Side: Initiator, In: in, Out: out} }
-	b := func(in, out uint64) Tally { return Tally{Side: Responder, In: in, Out: out} }
+	begunBy := func(addr string) *ikesa.SA {
+		return &ikesa.SA{Conversation: &exchange.Conversation{InitiatorAddr: netip.MustParseAddrPort(addr)}}
+	}
+	sa, other := begunBy("192.0.2.1:500"), begunBy("192.0.2.2:500")
+	a := func(in, out uint64) Tally { return Tally{SA: sa, Side: Initiator, In: in, Out: out} }
+	b := func(in, out uint64) Tally { return Tally{SA: sa, Side: Responder, In: in, Out: out} }
+	otherA := func(in, out uint64) Tally { return Tally{SA: other, Side: Responder, In: in, Out: out} } // where the other host began
 	for _, tt := range []struct {
 		name   string
 		list   []Tally
@@ -18,6 +29,8 @@ func TestHostTally(t *testing.T) {
 		{"nothing", []Tally{a(0, 0), b(0, 0)}, false, false, NoSide, WayUnknown},
 		{"one log, both ways", []Tally{a(84, 84)}, true, false, NoSide, WayUnknown},
 		{"one log, on two Child SAs", []Tally{a(84, 0), a(0, 84)}, true, false, NoSide, WayUnknown},
+		{"one log, on Child SAs that each host began", []Tally{a(84, 0), otherA(0, 84)}, true, false, NoSide, WayUnknown},
+		{"one log, sent alone on both of them", []Tally{a(0, 84), otherA(0, 84)}, false, true, Initiator, WayUnknown},
 		{"one log, received alone", []Tally{b(84, 0)}, false, false, NoSide, WayUnknown},
 		{"one log, sent alone", []Tally{b(0, 84)}, false, true, Responder, WayUnknown},
 		{"both logs, both ways", []Tally{a(84, 84), b(84, 84)}, true, false, NoSide, WayUnknown},

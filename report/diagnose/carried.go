@@ -11,10 +11,10 @@ import (
 
 // What the kernels of the two sides counted over a Child SA, as their daemons write it where it ends: charon and pluto do, also at their usual levels, and
 // a FortiGate now and then. It tells what a capture of IKE alone leaves out, and on which side packets are lost. That nothing was sent is no evidence: where a
-// Child SA is rekeyed, charon removes the SA that it sends on before it asks the kernel, and writes 0.
+// Child SA is rekeyed, charon removes the SA that it sends on before it asks the kernel, and writes 0; and neither is nothing both ways.
 
-// A Tally is what the log of one side says that a Child SA carried.
-type Tally struct {
+// A tally is what the log of one side says that a Child SA carried.
+type tally struct {
 	SA      *ikesa.SA
 	Side    Side // that counted
 	In, Out uint64
@@ -23,10 +23,10 @@ type Tally struct {
 }
 
 // tallies are what logs say of the Child SAs with some SPIs, in the order of the SPIs and of the logs.
-func (d *diagnosis) tallies(spis []ike.ChildSPI) (list []Tally) {
+func (d *diagnosis) tallies(spis []ike.ChildSPI) (list []tally) {
 	const most = 8 // of one SPI
 	if d.tallied == nil {
-		d.tallied = make(map[ike.ChildSPI][]Tally)
+		d.tallied = make(map[ike.ChildSPI][]tally)
 		for _, sa := range d.Session.SAs {
 			for _, e := range d.logbook().events[sa] {
 				for _, spi := range e.Children {
@@ -47,27 +47,27 @@ func (d *diagnosis) tallies(spis []ike.ChildSPI) (list []Tally) {
 	return list
 }
 
-func tallyOf(sa *ikesa.SA, e *entry) (Tally, bool) {
+func tallyOf(sa *ikesa.SA, e *entry) (tally, bool) {
 	if e.Kind != logs.Carried || e.grade != Log || e.side == NoSide {
-		return Tally{}, false
+		return tally{}, false
 	}
-	t := Tally{SA: sa, Side: e.side, In: e.In, Out: e.Out, Log: LogLine{At: e.Where(), Text: e.Text}}
+	t := tally{SA: sa, Side: e.side, In: e.In, Out: e.Out, Log: LogLine{At: e.Where(), Text: e.Text}}
 	copy(t.SPIs[:], e.Children)
 	return t, true
 }
 
 // receiver is what the log of the side that packets on an SPI are for counted of them; ok: there is one.
-func (d *diagnosis) receiver(spi uint32) (Tally, bool) {
+func (d *diagnosis) receiver(spi uint32) (tally, bool) {
 	for _, t := range d.tallies([]ike.ChildSPI{ike.ChildSPI(spi)}) {
 		if t.SPIs[0] == ike.ChildSPI(spi) {
 			return t, true
 		}
 	}
-	return Tally{}, false
+	return tally{}, false
 }
 
 // received is what the receiver of packets on several SPIs counted of them in all.
-func (d *diagnosis) received(spis []uint32) (all Tally, ok bool) {
+func (d *diagnosis) received(spis []uint32) (all tally, ok bool) {
 	for _, spi := range spis {
 		if t, is := d.receiver(spi); is {
 			t.In, t.Out = t.In+all.In, t.Out+all.Out
@@ -99,7 +99,7 @@ func (f *Finding) counted(at LogLine, why WayWhy) {
 }
 
 // whyOf is what a side that no packets of came did with those that it was sent.
-func whyOf(t Tally) WayWhy {
+func whyOf(t tally) WayWhy {
 	switch {
 	case t.In > 0 && t.Out > 0:
 		return SentBack
@@ -128,7 +128,7 @@ func (d *diagnosis) uncounted() {
 }
 
 // alreadyLost reports whether it was found that the packets of w do not arrive, which their receiver's log proves now. What was but likely is dropped.
-func (d *diagnosis) alreadyLost(w *way, t Tally) (found bool) {
+func (d *diagnosis) alreadyLost(w *way, t tally) (found bool) {
 	d.found = slices.DeleteFunc(d.found, func(f Finding) bool {
 		facts, ok := f.Facts.(NotArriving)
 		return ok && facts.Flow.SPI == w.SPI && facts.Unheard > 0
@@ -156,7 +156,7 @@ func (d *diagnosis) carriedByLog(c *ikesa.Child) bool {
 	for _, dir := range c.SAs {
 		spis = append(spis, ike.ChildSPI(dir.SPI))
 	}
-	return slices.ContainsFunc(d.tallies(spis), func(t Tally) bool { return t.In > 0 || t.Out > 0 })
+	return slices.ContainsFunc(d.tallies(spis), func(t tally) bool { return t.In > 0 || t.Out > 0 })
 }
 
 // A hostTally is what logs tell of all Child SAs between two hosts.
@@ -192,7 +192,7 @@ func (d *diagnosis) workedByLog(h negotiation.Hosts) bool {
 	return all.bothWays()
 }
 
-func (x *hostTally) add(t Tally) {
+func (x *hostTally) add(t tally) {
 	if x.sa == nil {
 		x.sa = t.SA
 	}
@@ -212,11 +212,6 @@ func (x *hostTally) bothWays() bool {
 	return arrives(0) && arrives(1)
 }
 
-// nothing reports whether logs tell that nothing was carried.
-func (x *hostTally) nothing() bool {
-	return x.sa != nil && x.in == [2]bool{} && x.out == [2]bool{}
-}
-
 // oneWay is who sent packets of which the peer received none, or that nothing came back for; ok: the counts tell.
 func (x *hostTally) oneWay() (facts CountedOneWay, ok bool) {
 	sides := [2]Side{Initiator, Responder}
@@ -224,13 +219,10 @@ func (x *hostTally) oneWay() (facts CountedOneWay, ok bool) {
 		if !x.told[i] || x.in[i] || !x.out[i] {
 			continue
 		}
-		facts, ok = CountedOneWay{From: sides[i]}, true
 		if x.out[1-i] {
 			return CountedOneWay{From: sides[1-i], Why: NotReceived}, true
 		}
-		if x.told[1-i] && !x.in[1-i] {
-			facts.Why = NotReceived
-		}
+		facts, ok = CountedOneWay{From: sides[i]}, true
 	}
 	return facts, ok
 }

@@ -25,7 +25,7 @@ type diagnosis struct {
 	stray      map[[2]netip.Addr]bool           // see strayPairs, likewise
 	decrypted  map[negotiation.Hosts]bool       // between which hosts anything was decrypted, likewise
 	heardOn    map[traffic.Flow]*hearing        // what the traffic inside each SA tells of whether it arrives, likewise
-	tallied    map[ike.ChildSPI][]Tally         // what logs say that Child SAs carried, likewise
+	tallied    map[ike.ChildSPI][]tally         // what logs say that Child SAs carried, likewise
 	book       *logbook                         // what the logs tell, likewise
 	bySA       map[*ikesa.SA]*negotiation.Story // likewise
 	asking     *askings                         // the exchanges that ask for Child SAs, likewise

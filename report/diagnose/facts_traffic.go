@@ -247,10 +247,9 @@ type NoTraffic struct {
 	UDP        bool          // its ESP goes in UDP
 	Narrowed   *Narrowing    // nil: the Child SA is for all that was asked for
 	Counted    bool          // logs say that it carried packets both ways: the capture lacks them
-	Nothing    bool          // logs say that it carried none
 }
 
-// CountedOneWay is a Child SA that carried packets one way alone, as logs of its sides say where they ended it; the capture has none of them.
+// CountedOneWay is Child SAs between two hosts that carried packets one way alone, as logs say; the capture has none of them.
 type CountedOneWay struct {
 	From Side // who sent them
 	Why  WayWhy

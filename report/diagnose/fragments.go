@@ -3,6 +3,7 @@ package diagnose
 import (
 	"net/netip"
 	"slices"
+	"sync"
 
 	"github.com/ikedecode/ikedecode/capture"
 	"github.com/ikedecode/ikedecode/decode"
@@ -149,8 +150,9 @@ func openSet2(x *ikesa.Exchange, group []*ikesa.Message) (s openSet, ok bool) {
 
 // ipFragments are the packets of the outer network that lack fragments.
 func (d *diagnosis) ipFragments() (list []Finding) {
-	peers, inUDP, heard := d.peers(), d.udpFlows(), d.heardIndex()
-	same := make(map[OpenPacket]int) // of those of one shape, the first one's place in the list
+	peers, inUDP := d.peers(), d.udpFlows()
+	heard := sync.OnceValue(d.heardIndex) // of all messages, and few captures need it
+	same := make(map[OpenPacket]int)      // of those of one shape, the first one's place in the list
 	var cut []int
 	cuts := 0
 	for i := range d.Session.Incomplete {
@@ -167,7 +169,7 @@ func (d *diagnosis) ipFragments() (list []Finding) {
 			Traffic: in.Kind == capture.ESP || in.Kind == capture.AH || in.Protocol == ip.ProtoESP || in.Protocol == ip.ProtoAH}
 		facts.Filtered = facts.First && in.Want == 0 && d.Session.FirstFragments
 		if h, ok := headerIn(in.Front); ok && in.Kind == capture.IKE {
-			facts.Begins, facts.Answered = h.Responder.IsZero(), heard.answered(in, h)
+			facts.Begins, facts.Answered = h.Responder.IsZero(), heard().answered(in, h)
 		}
 		facts.PerhapsInUDP = !facts.Traffic && in.Kind == capture.Other && in.Protocol == ip.ProtoUDP && in.Front == nil && inUDP[negotiation.InOrder(in.Src, in.Dst)]
 		f := Finding{Code: CodeFragmentLost, Severity: Warning, Grade: Wire, Frames: in.Frames, Facts: facts}

@@ -62,12 +62,7 @@ func (d *diagnosis) idle(t *tunnel, sa *ikesa.SA, f Finding, since time.Time, n 
 		return false
 	}
 	f.Code, f.Severity, f.Grade = CodeNoESP, Warning, Wire
-	facts := NoTraffic{Hosts: t.hosts, For: lasted, Keepalives: d.Session.Counts.Keepalives, UDP: inUDP(sa), Narrowed: n}
-	if told := d.countedBetween(t.hosts); told.nothing() {
-		facts.Nothing = true
-		f.Logs = append(f.Logs, told.logs[0])
-	}
-	f.Facts = facts
+	f.Facts = NoTraffic{Hosts: t.hosts, For: lasted, Keepalives: d.Session.Counts.Keepalives, UDP: inUDP(sa), Narrowed: n}
 	d.addSA(sa, f)
 	return true
 }

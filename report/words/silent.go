@@ -251,9 +251,6 @@ func noTraffic(f *diagnose.Finding) Text {
 	if x.Keepalives > 0 {
 		t.Details = append(t.Details, Count(x.Keepalives, "NAT keepalive")+" only")
 	}
-	if x.Nothing {
-		t.Details[0] = "it carried nothing, as the log says; cannot tell: nothing to send, no route into the tunnel, or ESP dropped by a packet filter"
-	}
 	t.Details = append(t.Details, narrowing(x.Narrowed)...)
 	return t
 }
